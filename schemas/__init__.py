@@ -1,0 +1,98 @@
+"""The JSON Schemas of everything Letopis writes, and what is wrong with a document that breaks one."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.protocols import Validator
+
+SHOWN = 80
+"""Characters of a refused value that a fault repeats."""
+
+
+class UnknownSchemaError(LookupError):
+    """No schema of that name and version is part of this program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One reason why a document is refused."""
+
+    path: str
+    rule: str
+    value: str
+    message: str
+
+
+def versions(name: str) -> list[str]:
+    """Versions of one schema, oldest first: ``["0.1.0"]``."""
+    folder = files(__name__) / name
+    found = [entry.name.removesuffix(".json") for entry in folder.iterdir()] if folder.is_dir() else []
+    return sorted((v for v in found if v[:1].isdigit()), key=lambda v: [int(part) for part in v.split(".")])
+
+
+def schema(name: str, version: str | None = None) -> dict[str, Any]:
+    """One schema as a dict, the newest version where none is named; raises UnknownSchemaError."""
+    known = versions(name)
+    wanted = version or (known[-1] if known else "any")
+    if wanted not in known:
+        raise UnknownSchemaError(f"schemas/{name}/{wanted}.json does not exist; known versions: {known or 'none'}")
+    document: dict[str, Any] = json.loads((files(__name__) / name / f"{wanted}.json").read_text("utf-8"))
+    return document
+
+
+def errors(name: str, document: Any, version: str | None = None) -> list[Fault]:
+    """Every fault of a document, in the order of its paths; empty when it is valid."""
+    found = [fault for error in _validator(name, version).iter_errors(document) for fault in _faults(error)]
+    return sorted(found, key=lambda fault: (fault.path, fault.rule, fault.message))
+
+
+@cache
+def _validator(name: str, version: str | None) -> Validator:
+    # JSON Schema 2020-12 (7.2.1) treats "format" as a remark unless a checker asserts it.
+    return Draft202012Validator(schema(name, version), format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+def _faults(error: ValidationError) -> Iterator[Fault]:
+    """One fault per thing amiss: a missing or foreign key is named by its own path."""
+    path = "".join(f"/{part}" for part in error.absolute_path)
+    if error.validator == "required":
+        name = _missing(error)
+        yield Fault(f"{path}/{name}", "required", "", f"{name} is missing")
+    elif error.validator == "additionalProperties":
+        for name in sorted(set(error.instance) - set(error.schema.get("properties", ()))):
+            yield Fault(f"{path}/{name}", "additionalProperties", _short(error.instance[name]), f"{name} is not a field here")
+    else:
+        yield Fault(path, str(error.validator), _short(error.instance), _sentence(error))
+
+
+def _missing(error: ValidationError) -> str:
+    # jsonschema reports one error per missing key and names the key only in its message.
+    return next(name for name in error.validator_value if error.message.startswith(repr(name)))
+
+
+def _sentence(error: ValidationError) -> str:
+    where = str(error.absolute_path[-1]) if error.absolute_path else "the document"
+    rule = error.validator_value
+    match error.validator:
+        case "format" | "type":
+            return f"{where} is not a {rule}: {_short(error.instance)}"
+        case "enum" | "const":
+            return f"{where} is {_short(error.instance)}, allowed: {_short(rule)}"
+        case "pattern":
+            return f"{where} does not have the form {rule}: {_short(error.instance)}"
+        case "anyOf":
+            return f"{where} fits none of the allowed forms: {_short(error.instance)}"
+        case "minLength" | "minItems" | "minProperties":
+            return f"{where} is empty"
+        case _:
+            return f"{where} breaks the rule {error.validator}: {_short(error.instance)}"
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
