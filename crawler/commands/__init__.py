@@ -1,0 +1,1 @@
+"""The commands of `scrapy` that differ from its own."""

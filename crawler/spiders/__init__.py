@@ -1,0 +1,1 @@
+"""One small file per site; the folder is the list."""
