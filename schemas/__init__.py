@@ -40,7 +40,9 @@ def schema(name: str, version: str | None = None) -> dict[str, Any]:
     known = versions(name)
     wanted = version or (known[-1] if known else "any")
     if wanted not in known:
-        raise UnknownSchemaError(f"schemas/{name}/{wanted}.json does not exist; known versions: {known or 'none'}")
+        raise UnknownSchemaError(
+            f"schemas/{name}/{wanted}.json does not exist; known versions: {known or 'none'}"
+        )
     document: dict[str, Any] = json.loads((files(__name__) / name / f"{wanted}.json").read_text("utf-8"))
     return document
 
@@ -65,7 +67,12 @@ def _faults(error: ValidationError) -> Iterator[Fault]:
         yield Fault(f"{path}/{name}", "required", "", f"{name} is missing")
     elif error.validator == "additionalProperties":
         for name in sorted(set(error.instance) - set(error.schema.get("properties", ()))):
-            yield Fault(f"{path}/{name}", "additionalProperties", _short(error.instance[name]), f"{name} is not a field here")
+            yield Fault(
+                f"{path}/{name}",
+                "additionalProperties",
+                _short(error.instance[name]),
+                f"{name} is not a field here",
+            )
     else:
         yield Fault(path, str(error.validator), _short(error.instance), _sentence(error))
 
