@@ -1,0 +1,154 @@
+"""The directory store: one file per object."""
+
+import errno
+import hashlib
+import io
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from shutil import copyfileobj
+from typing import BinaryIO, cast
+
+from archive.durable import creating, replacing, sync_folder
+from archive.objects import AbsentError, Stored, StoreError, checked
+
+CHUNK = 1 << 20
+SCRATCH = ".pending"
+"""Folder of files still being written; a key never begins with a dot, so they are in no listing."""
+
+
+class Directory:
+    """A store in a folder: a key is a path below it; the folder is made by the first write."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.absolute()
+
+    @property
+    def uri(self) -> str:
+        """``file:/absolute/path``."""
+        return f"file:{self.root}"
+
+    def create(self, key: str, data: bytes) -> bool:
+        """Whether this call created the file, whole; a taken name keeps its bytes and gives False."""
+        try:
+            with self._written(key, creating(self._path(key), self._scratch)) as stream:
+                stream.write(data)
+        except FileExistsError:
+            return False
+        return True
+
+    def put(self, key: str, source: Path | bytes) -> None:
+        """Write the file anew and force it to disk before it takes its name."""
+        with self._written(key, replacing(self._path(key), self._scratch)) as stream:
+            if isinstance(source, bytes):
+                stream.write(source)
+            else:
+                with source.open("rb") as given:
+                    copyfileobj(given, stream, CHUNK)
+
+    def open(self, key: str, offset: int = 0, length: int | None = None) -> BinaryIO:
+        """The file from `offset` on, at most `length` bytes of it; raises AbsentError."""
+        try:
+            stream = self._path(key).open("rb")
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+            raise AbsentError(f"{self.uri} holds no {key}") from error
+        except OSError as error:
+            raise self._refused("read", key, error) from error
+        stream.seek(offset)
+        return (
+            stream if length is None else cast("BinaryIO", io.BufferedReader(_Limited(stream, length), CHUNK))
+        )
+
+    def sha256(self, key: str) -> str:
+        """The hex digest of the file as it now lies on disk."""
+        with self.open(key) as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
+    def list(self, prefix: str = "") -> Iterator[Stored]:
+        """Files whose keys begin with the prefix, in the order of their keys."""
+        folder, _, begin = prefix.rpartition("/")
+        yield from self._below(checked(folder) if folder else "", begin)
+
+    def stat(self, key: str) -> Stored | None:
+        """The file's size, or None."""
+        path = self._path(key)
+        return Stored(key, path.stat().st_size) if path.is_file() else None
+
+    def delete(self, key: str) -> None:
+        """Remove the file; nothing happens if there is none."""
+        path = self._path(key)
+        if path.is_file():
+            path.unlink()
+            sync_folder(path.parent)
+
+    @property
+    def _scratch(self) -> Path:
+        return self.root / SCRATCH
+
+    def _path(self, key: str) -> Path:
+        return self.root / checked(key)
+
+    def _below(self, folder: str, begin: str) -> Iterator[Stored]:
+        place = self.root / folder
+        if not place.is_dir():
+            return
+        with os.scandir(place) as found:
+            entries = [entry for entry in found if entry.name.startswith(begin) and entry.name[0] != "."]
+        # "a/b" sorts after "a-b" as a key; a folder's name therefore counts with its slash.
+        for entry in sorted(entries, key=lambda entry: entry.name + ("/" if entry.is_dir() else "")):
+            key = f"{folder}/{entry.name}" if folder else entry.name
+            if entry.is_dir():
+                yield from self._below(key, "")
+            else:
+                yield Stored(key, entry.stat().st_size)
+
+    @contextmanager
+    def _written(self, key: str, target: AbstractContextManager[BinaryIO]) -> Iterator[BinaryIO]:
+        """The target's stream, with what the system says about it told as a StoreError."""
+        try:
+            with target as stream:
+                yield stream
+        except FileExistsError:
+            raise
+        except OSError as error:
+            raise self._refused("write", key, error) from error
+
+    def _refused(self, verb: str, key: str, error: OSError) -> StoreError:
+        reason = error.strerror or str(error)
+        return StoreError(f"cannot {verb} {key} in {self.uri}: {reason}; {_remedy(error)}")
+
+
+def _remedy(error: OSError) -> str:
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return "free some space there, nothing that was complete is lost"
+        case errno.EACCES | errno.EPERM | errno.EROFS:
+            return "the folder must be writable by this user, on a file system with hard links"
+        case errno.EOPNOTSUPP | errno.EXDEV | errno.EMLINK:
+            return "the folder must lie on one file system with hard links"
+        case errno.ENOTDIR | errno.EISDIR:
+            return "a file stands where a folder belongs; name another folder"
+        case _:
+            return "look at the disk, then run the same command again"
+
+
+class _Limited(io.RawIOBase):
+    """A stream that ends after a given number of bytes."""
+
+    def __init__(self, stream: BinaryIO, length: int) -> None:
+        self._stream = stream
+        self._left = length
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        data = self._stream.read(min(self._left, len(buffer)))
+        buffer[: len(data)] = data
+        self._left -= len(data)
+        return len(data)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
