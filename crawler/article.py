@@ -1,0 +1,50 @@
+"""From a page's bytes to its article: the first page that fits reads, else the generic reader.
+
+The words that a site may set are in `crawler.page`, the order of belief per field in `crawler.belief`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from crawler.belief import Found
+
+from crawler.page import Article, ArticlePage
+
+__all__ = ["Article", "ArticlePage", "Found", "Reading", "read"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading one page gave; `article` is None when the page is no article.
+
+    `page` names the class that read, `rank` is its place among the site's pages (0 = first), `recognised` is False
+    when only the generic reader was left, `usage` holds the stated signals: robots, tdmReservation, tdmPolicy.
+    """
+
+    article: Article | None
+    page: str
+    rank: int
+    charset: str
+    recognised: bool
+    usage: dict[str, Any] = field(default_factory=dict)
+
+
+def read(
+    pages: Sequence[type[ArticlePage]], url: str, body: bytes, headers: Sequence[tuple[str, str]], at: datetime
+) -> Reading:
+    """The reading by the first page whose URLs match, whose time has not passed and whose mark the HTML shows."""
+    from crawler.generic import GenericPage  # until it exists for all  # noqa: PLC0415
+
+    for rank, page in enumerate(pages):
+        if page.identify(url) and (page.until is None or at.date() <= page.until):
+            reader = page(url, body, headers, at)
+            if reader.fits():
+                return _reading(reader, rank, recognised=True)
+    return _reading(GenericPage(url, body, headers, at), len(pages), recognised=False)
+
+
+def _reading(reader: ArticlePage, rank: int, *, recognised: bool) -> Reading:
+    usage = reader.markup.usage(reader.headers)
+    return Reading(reader.article(), type(reader).__name__, rank, reader.charset, recognised, usage)

@@ -1,0 +1,255 @@
+# ruff: noqa: N802  (a function per field, under schema.org's name)
+"""The order of belief: per field, which of a page's statements is taken first. Written once, for all sites."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from crawler import linked_data, names, text, values
+from crawler.images import absolute, pictures
+from crawler.markup import prop_value
+from crawler.text import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from lxml.html import HtmlElement
+
+    from crawler.page import ArticlePage
+
+FIELDS = (
+    "canonicalUrl", "headline", "alternativeHeadline", "description", "articleBody", "datePublished", "dateModified",
+    "author", "articleSection", "keywords", "image", "inLanguage", "dateline", "isAccessibleForFree", "publisher",
+)  # fmt: skip
+PUBLISHED = (
+    "article:published_time", "article:published", "og:published_time", "og:pubdate", "og:article:published_time",
+    "datepublished", "pubdate", "publish-date", "publishdate", "publish_date", "publication_date", "date", "dc.date",
+    "dc.date.issued", "dcterms.created", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "mediator_published_time",
+)  # fmt: skip
+MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A field's value, where it came from, the page's own words and the parts that had to be assumed."""
+
+    value: Any
+    origin: str
+    raw: str = ""
+    assumed: tuple[str, ...] = ()
+
+
+def _first(candidates: Iterable[tuple[str, Any]]) -> Found | None:
+    """The first candidate (origin, value) that says anything."""
+    return next((Found(value, origin) for origin, value in candidates if value not in (None, "", [], {})), None)
+
+
+def css(page: ArticlePage, field: str) -> str:
+    """The selector that the site names for a field; "" where it has a method or nothing."""
+    own = getattr(page, field)
+    return own if isinstance(own, str) else ""
+
+
+def shown(page: ArticlePage, field: str) -> list[str]:
+    """The texts of the elements that the site's selector for the field selects, each once."""
+    return list(dict.fromkeys(found for node in page.all(css(page, field)) if (found := words(node.text_content()))))
+
+
+def canonicalUrl(page: ArticlePage) -> Found | None:
+    """The page's own address: link, og:url, JSON-LD."""
+    stated = (
+        ("html", next(iter(page.markup.links.get("canonical", ())), None)),
+        ("meta", page.markup.meta("og:url")),
+        ("json-ld", linked_data.text(page.markup.linked.get("url"))),
+    )
+    return _first((origin, absolute(page.url, url)) for origin, url in stated if url)
+
+
+def headline(page: ArticlePage) -> Found | None:
+    """The visible title: the site's selector, h1; then JSON-LD, og:title, microdata, <title>."""
+    markup = page.markup
+    sites = [markup.meta("og:site_name") or "", linked_data.text(markup.linked.get("publisher"))]
+
+    def candidates() -> Iterator[tuple[str, str | None]]:
+        yield "css", next(iter(shown(page, "headline")), None)
+        yield "css", _heading(page, sites)
+        yield "json-ld", linked_data.text(markup.linked.get("headline") or markup.linked.get("name"))
+        yield "meta", markup.meta("og:title", "twitter:title")
+        yield "microdata", markup.prop("headline")
+        yield "html", markup.title
+
+    return _first((origin, names.title(value, sites)) for origin, value in candidates() if value)
+
+
+def _heading(page: ArticlePage, sites: list[str]) -> str | None:
+    """The h1 of the article: the one that the page's titles repeat, else the only one that is not the site's name."""
+    headings = [found for node in page.part.iter("h1") if (found := words(node.text_content())) and not text.hidden(node)]
+    known = {name.casefold() for name in sites}
+    own = [found for found in headings if found.casefold() not in known]
+    titles = " ".join([page.markup.title, *page.markup.metas.get("og:title", ())]).casefold()
+    return next((found for found in own if found.casefold() in titles), own[0] if len(own) == 1 else None)
+
+
+def alternativeHeadline(page: ArticlePage) -> Found | None:
+    """A second title, only where the site names its place."""
+    return _first([("css", next(iter(shown(page, "alternativeHeadline")), None))])
+
+
+def description(page: ArticlePage) -> Found | None:
+    """The site's visible lead, JSON-LD, og:description, meta description."""
+    markup = page.markup
+    return _first(
+        [
+            ("css", next(iter(shown(page, "description")), None)),
+            ("json-ld", linked_data.text(markup.linked.get("description"))),
+            ("meta", markup.meta("og:description", "description")),
+        ]
+    )
+
+
+def blocks(page: ArticlePage) -> list[HtmlElement]:
+    """The elements that hold the body: the site's selector, else microdata's articleBody."""
+    chosen = page.all(css(page, "articleBody")) or page.markup.props("articleBody")[:1]
+    inside = set(chosen)
+    return [node for node in chosen if not any(above in inside for above in node.iterancestors())]
+
+
+def articleBody(page: ArticlePage) -> Found | None:
+    """The paragraphs of the body's elements, without the titles that stand above them."""
+    selected = css(page, "articleBody") and page.all(css(page, "articleBody"))
+    titles = {words(found.value) for name in ("headline", "alternativeHeadline") if (found := page.found(name))}
+    drop = [node for selector in page.drop for node in page.all(selector)]
+    ends = [text.anchor(end) for end in page.end]
+    parts = [part for node in page.blocks() for part in text.paragraphs(node, drop=drop, end=ends)]
+    while parts and parts[0] in titles:
+        parts.pop(0)
+    return _first([("css" if selected else "microdata", "\n\n".join(parts))])
+
+
+def _moments(page: ArticlePage, field: str, metas: tuple[str, ...]) -> Iterator[tuple[str, values.Moment]]:
+    """Every date that the page states for a field, in the order of belief."""
+    markup, prop = page.markup, field
+    nodes = page.all(css(page, field))
+    stated: list[tuple[str, str | None]] = [("json-ld", linked_data.text(markup.linked.get(field)))]
+    stated += [("meta", content) for name in metas for content in markup.metas.get(name, ())]
+    stated += [("microdata", prop_value(node)) for node in markup.props(prop)]
+    stated += [("microdata", node.get("datetime") or node.get("content")) for node in nodes]
+    stated += [("css", node.text_content()) for node in nodes]
+    near = values.url_month(page.url)
+    for origin, words_ in stated:
+        if words_ and (moment := values.moment(words_, page.zone, near=near, at=page.at)):
+            yield origin, moment
+
+
+def _date(candidates: Iterator[tuple[str, values.Moment]]) -> Found | None:
+    """The first date; if it has no time of day, a later one of the same day that has."""
+    origin, moment = next(candidates, ("", None))
+    if moment is None:
+        return None
+    if not moment.timed:
+        origin, moment = next(
+            ((o, m) for o, m in candidates if m.timed and m.day == moment.day), (origin, moment)
+        )
+    return Found(moment.value, origin, moment.raw, moment.assumed)
+
+
+def datePublished(page: ArticlePage) -> Found | None:
+    """JSON-LD, meta, microdata and time, the visible words, the URL."""
+
+    def candidates() -> Iterator[tuple[str, values.Moment]]:
+        yield from _moments(page, "datePublished", PUBLISHED)
+        if day := values.url_day(page.url):
+            yield "url", day
+
+    return _date(candidates())
+
+
+def dateModified(page: ArticlePage) -> Found | None:
+    """The same order, never filled from datePublished."""
+    return _date(_moments(page, "dateModified", MODIFIED))
+
+
+def author(page: ArticlePage) -> Found | None:
+    """The visible byline, JSON-LD, microdata, meta; a meta that names the site itself is no author."""
+    markup = page.markup
+    found = _first(
+        [
+            ("css", [name for byline in shown(page, "author") for name in names.names(byline)]),
+            ("json-ld", linked_data.texts(markup.linked.get("author"))),
+            ("microdata", [name for node in markup.props("author") for name in names.names(prop_value(node))]),
+            ("meta", [name for name in markup.metas.get("author", []) if "/" not in name and name != markup.meta("og:site_name")]),
+        ]
+    )
+    return Found([{"name": name} for name in dict.fromkeys(found.value)], found.origin) if found else None
+
+
+def _listed(candidates: Iterable[tuple[str, list[str]]]) -> Found | None:
+    return _first((origin, list(dict.fromkeys(values_))) for origin, values_ in candidates)
+
+
+def articleSection(page: ArticlePage) -> Found | None:
+    """The site's selector, JSON-LD, microdata, meta article:section."""
+    markup = page.markup
+    return _listed(
+        [
+            ("css", [section.rstrip(" ,") for section in shown(page, "articleSection")]),
+            ("json-ld", linked_data.texts(markup.linked.get("articleSection"))),
+            ("microdata", [value.rstrip(" ,") for node in markup.props("articleSection") if (value := prop_value(node))]),
+            ("meta", markup.metas.get("article:section", [])),
+        ]
+    )
+
+
+def keywords(page: ArticlePage) -> Found | None:
+    """The visible tags, JSON-LD, article:tag; never meta keywords."""
+    stated = page.markup.linked.get("keywords")
+    listed = stated.split(",") if isinstance(stated, str) else stated
+    return _listed(
+        [
+            ("css", [tag.strip(" ,#") for tag in shown(page, "keywords")]),
+            ("json-ld", linked_data.texts(listed)),
+            ("meta", page.markup.metas.get("article:tag", [])),
+        ]
+    )
+
+
+def image(page: ArticlePage) -> Found | None:
+    """The lead picture, then those of the body."""
+    found = pictures(page)
+    return Found([picture.item() for picture in found], found[0].origin) if found else None
+
+
+def inLanguage(page: ArticlePage) -> Found | None:
+    """html lang, JSON-LD, og:locale."""
+    root = page.markup.root
+    return _first(
+        [
+            ("html", words(root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")).replace("_", "-")),
+            ("json-ld", linked_data.text(page.markup.linked.get("inLanguage"))),
+            ("meta", (page.markup.meta("og:locale") or "").replace("_", "-")),
+        ]
+    )
+
+
+def dateline(page: ArticlePage) -> Found | None:
+    """Place, day and agency, only where the site names their place."""
+    return _first([("css", next(iter(shown(page, "dateline")), "").rstrip(" ."))])
+
+
+def isAccessibleForFree(page: ArticlePage) -> Found | None:
+    """JSON-LD alone."""
+    stated = page.markup.linked.get("isAccessibleForFree")
+    value = {"true": True, "false": False}.get(str(stated).lower())
+    return None if value is None else Found(value, "json-ld")
+
+
+def publisher(page: ArticlePage) -> Found | None:
+    """JSON-LD, og:site_name."""
+    found = _first(
+        [
+            ("json-ld", linked_data.text(page.markup.linked.get("publisher"))),
+            ("meta", page.markup.meta("og:site_name")),
+        ]
+    )
+    return Found({"name": found.value}, found.origin) if found else None

@@ -1,0 +1,127 @@
+"""A page's markup: one parse, one pass; metas, links, linked data and microdata as they stand."""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache, cached_property
+from typing import Any
+from urllib.parse import urljoin
+
+from lxml import etree
+from lxml.cssselect import CSSSelector
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+from crawler import linked_data
+from crawler.text import words
+
+TELLING = etree.XPath("//meta|//link[@rel][@href]|//title|//script[contains(@type,'ld+json')]|//*[@itemprop]")
+OWNER = etree.XPath("ancestor::*[@itemscope][1]")
+ARTICLE_TYPE = re.compile(r"schema\.org/\w*(?:Article|Posting|Report)\b")
+
+
+@cache
+def _compiled(css: str) -> CSSSelector:
+    return CSSSelector(css, translator="html")
+
+
+def select(element: HtmlElement, css: str) -> list[HtmlElement]:
+    """The descendants that the CSS selects, in document order."""
+    found: list[HtmlElement] = _compiled(css)(element)
+    return found
+
+
+class Markup:
+    """What a page's HTML says of itself outside the visible text.
+
+    `metas` maps the lower-case property or name to its non-empty contents, `links` the rel to its absolute URLs,
+    `linked` is the JSON-LD block about this page ({} when there is none).
+    """
+
+    def __init__(self, html: str, url: str) -> None:
+        self.url = url
+        self.root = parse(html)
+        self.metas: dict[str, list[str]] = {}
+        self.links: dict[str, list[str]] = {}
+        self.title = ""
+        self._scripts: list[str] = []
+        self._props: dict[str, list[HtmlElement]] = {}
+        for element in TELLING(self.root):
+            self._collect(element)
+
+    def _collect(self, element: HtmlElement) -> None:
+        tag = element.tag
+        if prop := element.get("itemprop"):
+            for name in prop.split():
+                self._props.setdefault(name, []).append(element)
+        if tag == "meta":
+            name = (element.get("property") or element.get("name") or "").lower()
+            if name and (content := words(element.get("content"))):
+                self.metas.setdefault(name, []).append(content)
+        elif tag == "link":
+            for rel in (element.get("rel") or "").lower().split():
+                self.links.setdefault(rel, []).append(urljoin(self.url, element.get("href", "").strip()))
+        elif tag == "title":
+            self.title = self.title or words(element.text)
+        elif tag == "script":
+            self._scripts.append(element.text or "")
+
+    @cached_property
+    def linked(self) -> dict[str, Any]:
+        """The JSON-LD article that is about this page, {} when there is none."""
+        return linked_data.about(linked_data.blocks(self._scripts), (self.url, *self.links.get("canonical", ())))
+
+    def meta(self, *names: str) -> str | None:
+        """The first content of the first of these metas that is stated."""
+        return next((self.metas[name][0] for name in names if name in self.metas), None)
+
+    @cached_property
+    def _article(self) -> HtmlElement | None:
+        owners = (self._owner(element) for name in ("headline", "datePublished", "articleBody", "name") for element in self._props.get(name, ()))
+        return next((owner for owner in owners if owner is not None and ARTICLE_TYPE.search(owner.get("itemtype") or "")), None)
+
+    @staticmethod
+    def _owner(element: HtmlElement) -> HtmlElement | None:
+        owners = OWNER(element)
+        return owners[-1] if owners else None
+
+    def props(self, name: str) -> list[HtmlElement]:
+        """The elements that hold this microdata property of the article (or of no item at all)."""
+        owned = (None, self._article) if self._article is not None else (None,)
+        return [element for element in self._props.get(name, ()) if any(self._owner(element) is owner for owner in owned)]
+
+    def prop(self, name: str) -> str | None:
+        """The first stated value of a microdata property; a nested item is stood for by its name."""
+        return next((value for element in self.props(name) if (value := prop_value(element))), None)
+
+    def usage(self, headers: Sequence[tuple[str, str]]) -> dict[str, Any]:
+        """The stated usage signals: robots directives, TDM reservation and policy."""
+        stated = [value for name, value in headers if name.lower() == "x-robots-tag"] + self.metas.get("robots", [])
+        robots = [part for value in stated for item in value.split(",") if (part := words(item).lower())]
+        signals: dict[str, Any] = {"robots": list(dict.fromkeys(robots))} if robots else {}
+        reservation = _header(headers, "tdm-reservation") or self.meta("tdm-reservation")
+        if reservation in {"0", "1"}:
+            signals["tdmReservation"] = int(reservation)
+        if policy := _header(headers, "tdm-policy") or self.meta("tdm-policy"):
+            signals["tdmPolicy"] = policy
+        return signals
+
+
+def _header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
+    return next((words(value) for key, value in headers if key.lower() == name), None)
+
+
+def prop_value(element: HtmlElement) -> str:
+    """The value of a microdata element: its content, datetime, address or text."""
+    if element.get("itemscope") is not None:
+        names = element.xpath(".//*[@itemprop='name']")
+        return prop_value(names[0]) if names else words(element.text_content())
+    for attribute in ("content", "datetime"):
+        if element.get(attribute):
+            return words(element.get(attribute))
+    return words(element.get("href") or element.get("src") or element.text_content())
+
+
+def parse(html: str) -> HtmlElement:
+    """The document; an empty page gives an empty one, broken HTML what a browser would make of it, more or less."""
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    text = html.replace("\0", "")
+    return document_fromstring((text if text.strip() else "<html><body></body></html>").encode(), parser=parser)

@@ -1,0 +1,172 @@
+# ruff: noqa: N815  (fields carry schema.org's names, from the HTML to the Parquet column)
+"""ArticlePage: one page, read into an Article, and the words that a site may set to say how."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, ClassVar
+from urllib.parse import urldefrag
+
+from lxml.html import HtmlElement
+
+from crawler import belief, charset
+from crawler.belief import Found
+from crawler.markup import Markup, select
+
+TRACKING = re.compile(r"(?:utm_\w+|from|in|yclid|gclid|fbclid|_openstat|ysclid)(?:=|$)")
+
+
+@dataclass(slots=True)
+class Article:
+    """One article as the page states it; None or empty means that the page does not say it."""
+
+    identifier: str
+    url: str
+    canonicalUrl: str | None = None
+    headline: str | None = None
+    alternativeHeadline: str | None = None
+    description: str | None = None
+    articleBody: str | None = None
+    datePublished: str | None = None
+    datePublishedRaw: str | None = None
+    dateModified: str | None = None
+    dateModifiedRaw: str | None = None
+    author: list[dict[str, str]] = field(default_factory=list)
+    articleSection: list[str] = field(default_factory=list)
+    keywords: list[str] = field(default_factory=list)
+    image: list[dict[str, str]] = field(default_factory=list)
+    inLanguage: str | None = None
+    dateline: str | None = None
+    isAccessibleForFree: bool | None = None
+    publisher: dict[str, str] = field(default_factory=dict)
+    assumed: list[str] = field(default_factory=list)
+    origins: dict[str, str] = field(default_factory=dict)
+    capture: dict[str, Any] = field(default_factory=dict)
+
+    def item(self) -> dict[str, Any]:
+        """The stated fields in their declared order, ready to be written as JSON."""
+        pairs = ((name, getattr(self, name)) for name in self.__slots__)
+        return {name: value for name, value in pairs if value is not None and value not in ("", [], {})}
+
+
+class ArticlePage:
+    """A pure reader of one page: (url, content-decoded bytes, headers) -> Article.
+
+    A site says only what differs from the defaults. Words about the page as a whole:
+
+    - `site`: the site's name, first part of every identifier.
+    - `urls`: regular expression (fully matched) of the URLs that this page reads; its named groups feed `identity`.
+    - `identity`: format of those groups that makes the identifier: `"{id}"` -> `"ria:2039174868"`.
+    - `home`: scheme and host that alias hosts are folded to in `canonical`, `""` = left as they are.
+    - `mark`: CSS that the HTML must hold, `""` = none needed.
+    - `until`: capture date after which the page no longer reads (a layout that has ended), None = still reads.
+    - `zone`: IANA zone of dates that state none.
+    - `scope`: CSS; its first match is all that is read of the page's body (endless scroll), `""` = all.
+    - `drop`: CSS of what is no article text, beside what `crawler.text` drops on every site.
+    - `end`: texts of whole elements («Печать») that end the body where they stand; colon and case are ignored.
+
+    Words about fields bear the field's name. A string is CSS within `scope`, tried where `crawler.belief` says:
+    `headline`, `alternativeHeadline`, `description`, `articleBody` (the elements that hold the paragraphs),
+    `datePublished`, `dateModified`, `author`, `articleSection`, `keywords` (each match is one value), `dateline`,
+    `image` (the lead picture), `caption`, `credit` (of a picture, searched from the picture upwards).
+    Where CSS cannot say it, a method of the same name returns `Found(value, origin)` or None (= the default order);
+    methods may call `self.first(css)`, `self.all(css)`, `belief.<field>(self)`, and read `self.markup`.
+    `blocks()` may be overridden where the elements that hold the body cannot be named (see `crawler.density`).
+
+    `at` is the moment of capture, which «Сегодня, 14:30» is relative to.
+    """
+
+    site: ClassVar[str] = ""
+    urls: ClassVar[str] = ""
+    identity: ClassVar[str] = "{id}"
+    home: ClassVar[str] = ""
+    mark: ClassVar[str] = ""
+    until: ClassVar[date | None] = None
+    zone: ClassVar[str] = "Europe/Moscow"
+    scope: ClassVar[str] = ""
+    drop: ClassVar[tuple[str, ...]] = ()
+    end: ClassVar[tuple[str, ...]] = ()
+
+    headline: ClassVar[Any] = ""
+    alternativeHeadline: ClassVar[Any] = ""
+    description: ClassVar[Any] = ""
+    articleBody: ClassVar[Any] = ""
+    datePublished: ClassVar[Any] = ""
+    dateModified: ClassVar[Any] = ""
+    author: ClassVar[Any] = ""
+    articleSection: ClassVar[Any] = ""
+    keywords: ClassVar[Any] = ""
+    image: ClassVar[Any] = ""
+    caption: ClassVar[str] = ""
+    credit: ClassVar[str] = ""
+    dateline: ClassVar[Any] = ""
+
+    def __init__(
+        self, url: str, body: bytes, headers: Sequence[tuple[str, str]] = (), at: datetime | None = None
+    ) -> None:
+        self.url = url
+        self.headers = headers
+        self.at = at
+        self.html, self.charset = charset.decode(body, headers)
+        self.markup = Markup(self.html, url)
+
+    @classmethod
+    def identify(cls, url: str) -> str | None:
+        """The identifier of the article at this URL, None when the URL is none of this page's."""
+        match = re.fullmatch(cls.urls, cls.bare(url)) if cls.urls else None
+        return f"{cls.site}:{cls.identity.format(**match.groupdict())}" if match else None
+
+    @classmethod
+    def canonical(cls, url: str) -> str:
+        """The URL to fetch: without fragment and tracking query, alias hosts folded to `home`."""
+        return re.sub(r"^https?://[^/]+", cls.home, cls.bare(url)) if cls.home else cls.bare(url)
+
+    @staticmethod
+    def bare(url: str) -> str:
+        """The URL without fragment and tracking query; any other query stays."""
+        path, _, query = urldefrag(url)[0].partition("?")
+        kept = "&".join(part for part in query.split("&") if part and not TRACKING.match(part))
+        return f"{path}?{kept}" if kept else path
+
+    def fits(self) -> bool:
+        """Whether the HTML shows the mark of this page."""
+        return not self.mark or bool(select(self.markup.root, self.mark))
+
+    @cached_property
+    def part(self) -> HtmlElement:
+        """The element that is read: the first match of `scope`, or the whole document."""
+        found = select(self.markup.root, self.scope) if self.scope else []
+        return found[0] if found else self.markup.root
+
+    def all(self, css: str) -> list[HtmlElement]:
+        """Every element of the scope that the CSS selects, in document order."""
+        return select(self.part, css) if css else []
+
+    def first(self, css: str) -> HtmlElement | None:
+        """The first element of the scope that the CSS selects."""
+        found = self.all(css)
+        return found[0] if found else None
+
+    def blocks(self) -> list[HtmlElement]:
+        """The elements whose paragraphs are the body, in document order; empty when none is known."""
+        return belief.blocks(self)
+
+    def found(self, name: str) -> Found | None:
+        """What the page says of one field: the site's own method, else the order of belief."""
+        own = getattr(self, name, "")
+        answer = own() if callable(own) else None
+        return answer if answer is not None else getattr(belief, name)(self)
+
+    def article(self) -> Article | None:
+        """The article, or None when the page has no headline, or neither text nor date."""
+        article = Article(identifier=self.identify(self.url) or self.url, url=self.url)
+        for name in belief.FIELDS:
+            if found := self.found(name):
+                setattr(article, name, found.value)
+                article.origins[name] = found.origin
+                article.assumed += [f"{name}.{part}" for part in found.assumed]
+                if found.raw:
+                    setattr(article, f"{name}Raw", found.raw)
+        return article if article.headline and (article.articleBody or article.datePublished) else None

@@ -1,0 +1,189 @@
+"""The text of an element as paragraphs, by the field rules: what a reader would call the article's words."""
+
+import re
+from collections.abc import Collection, Iterator
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+BREAK, CELL, LINK, UNLINK = "\x1e", "\x1f", "\x1c", "\x1d"  # separators that no decoded page text keeps
+MARKS = dict.fromkeys(map(ord, LINK + UNLINK))
+
+INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark noindex nobr q rb rp rt ruby s samp "
+    "small span strike strong sub sup time tt u var wbr img picture source amp-img".split()
+)
+NEVER = frozenset(
+    "script style noscript template iframe object embed video audio canvas svg math form button select textarea input "
+    "nav aside h1 head title figcaption map dialog amp-ad amp-iframe amp-video amp-analytics amp-embed amp-social-share "
+    "amp-youtube amp-twitter amp-instagram".split()
+)
+CLUTTER = re.compile(
+    r"(?:^|[\s_-])(?:visually-hidden|visuallyhidden|sr-only|screen-reader-text|twitter-tweet|twitter-video|instagram-media|fb-post"
+    r"|tiktok-embed|vk[_-]post|vk[_-]widget|telegram-post|tgme_widget\w*|video-js|vjs[\w-]*|jw-?player\w*|wp-caption-text"
+    r"|sharedaddy|social-share|share-buttons|addtoany\w*|ya-share2|yandex_rtb\w*|adsbygoogle|jp-relatedposts"
+    r"|related-posts?|read-?also)(?:$|\s)"
+)
+HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+PLAYER = re.compile(
+    r"(?:This is a modal window|Beginning of dialog window|End of dialog window|Video Player is loading|(?:Play|Pause|Mute)(?: Video)?$"
+    r"|Ваш браузер не поддерживает|Your browser does not support|To view this video please enable JavaScript)",
+    re.IGNORECASE,
+)
+READ_ALSO = re.compile(
+    r"(?:чита(?:йте|ть)\s+также|(?:смотрите|см\.?)\s+также|читайте\s+(?:по теме|ещ[её]|далее|подробнее)|(?:материалы\s+)?по\s+теме"
+    r"|подробнее(?:\s+(?:об\s+этом|по\s+теме))?|ранее\s+по\s+теме|ещ[её]\s+по\s+теме)\s*[:—–-]?\s*",
+    re.IGNORECASE,
+)
+LINKS_ONLY = re.compile(rf"(?:[\s,;|•–—-]*{LINK}[^{UNLINK}]*{UNLINK}[\s,;.|]*)+")
+TEASER = re.compile(
+    rf"(?:^|(?<=[.!?…»\"]))\s*(?:{READ_ALSO.pattern}(?:{LINK}[^{UNLINK}]*{UNLINK}[\s,;.|]*)+|{LINK}\s*{READ_ALSO.pattern}[^{UNLINK}]*{UNLINK}[\s.]*)$",
+    re.IGNORECASE,
+)
+CELLS = frozenset({"td", "th"})
+SILENT = frozenset({"script", "style", "noscript", "template", "br", "input", "svg"})
+WORDY = re.compile(r"\s*[\w«\"(]")
+TWO_BREAKS = re.compile(rf"{BREAK}\s*(?:{BREAK}\s*)+")
+
+
+def words(text: str | None) -> str:
+    """Text with any run of white space as one space, without invisible characters, trimmed.
+
+    >>> words(" два\\u00a0 сло\\u00adва\\n")
+    'два слова'
+    """
+    return " ".join(text.translate(INVISIBLE).split()) if text else ""
+
+
+def anchor(text: str) -> str:
+    """A text in the form in which anchors are compared: no case, no colon or dots at the end.
+
+    >>> anchor(" Читайте также: ")
+    'читайте также'
+    """
+    return words(text).rstrip(" :.…").casefold()
+
+
+def hidden(element: HtmlElement) -> bool:
+    """Whether the element itself says that it is not shown."""
+    attributes = element.attrib
+    return (
+        "hidden" in attributes
+        or attributes.get("aria-hidden") == "true"
+        or ("style" in attributes and HIDDEN.search(attributes["style"]) is not None)
+    )
+
+
+def unread(element: HtmlElement) -> bool:
+    """Whether an element is article text on no site: hidden, a machine's, a widget, an embedded post, a caption."""
+    tag = element.tag
+    if tag in NEVER:
+        return True
+    if tag == "figure":
+        return next(element.iter("blockquote", "table", "pre"), None) is None
+    if tag in {"header", "footer"}:
+        return element.getparent() is None or element.getparent().tag != "blockquote"
+    if not element.attrib:
+        return False
+    name = element.get("class")
+    return (name is not None and CLUTTER.search(name) is not None) or hidden(element)
+
+
+def paragraphs(element: HtmlElement, *, drop: Collection[HtmlElement] = (), end: Collection[str] = ()) -> list[str]:
+    """The element's paragraphs in document order.
+
+    `drop` holds elements that are left out, `end` texts (as `anchor` gives them) of whole elements at which the text
+    ends.
+    """
+    ends = frozenset(end)
+    kept: list[str] = []
+    teasing = False
+    for piece in _pieces(element, frozenset(drop), ends):
+        plain = words(piece.translate(MARKS))
+        if anchor(plain) in ends:
+            break
+        teasing = READ_ALSO.fullmatch(plain) is not None or (teasing and LINKS_ONLY.fullmatch(piece) is not None)
+        if plain and not teasing and not PLAYER.match(plain):
+            kept.append(plain)
+    return kept
+
+
+def _pieces(element: HtmlElement, drop: frozenset[HtmlElement], end: frozenset[str]) -> Iterator[str]:
+    """Paragraphs with their links still marked, up to an element whose whole text is an anchor."""
+    flow = _Flow()
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, node in walk:
+        if event == "end":
+            yield from flow.leave(node)
+            if node is not element and node.tail:
+                flow.parts.append(node.tail)
+        elif node is not element and (node in drop or unread(node)):
+            walk.skip_subtree()
+        elif end and flow.at_anchor(node, end):
+            break
+        else:
+            yield from flow.enter(node)
+            if node.text:
+                flow.parts.append(node.text)
+    yield from flow.flush()
+
+
+class _Flow:
+    """The text gathered since the last border between paragraphs; a table row holds its borders back."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.row: HtmlElement | None = None
+
+    def enter(self, node: HtmlElement) -> Iterator[str]:
+        tag = node.tag
+        if tag == "br":
+            self.parts.append(BREAK)
+        elif tag == "a":
+            self.parts.append(LINK)
+        elif tag not in INLINE:
+            yield from self.border()
+            if tag == "tr" and self.row is None and _tabular(node):
+                self.row = node
+
+    def leave(self, node: HtmlElement) -> Iterator[str]:
+        tag = node.tag
+        if tag == "a":
+            self.parts.append(UNLINK)
+        elif node is self.row:
+            self.row = None
+            yield from self.flush()
+        elif tag in CELLS and self.row is not None:
+            self.parts.append(CELL)
+        elif tag not in INLINE and tag not in SILENT:
+            yield from self.border()
+
+    def border(self) -> Iterator[str]:
+        if self.row is None:
+            yield from self.flush()
+        else:
+            self.parts.append(" ")
+
+    def flush(self) -> Iterator[str]:
+        text = "".join(self.parts)
+        self.parts.clear()
+        if CELL in text:
+            yield " | ".join(cell for part in text.replace(BREAK, " ").split(CELL) if (cell := words(part)))
+        elif text:
+            for piece in TWO_BREAKS.split(text):
+                yield TEASER.sub("", piece.strip(BREAK + " \n\t").replace(BREAK, " "))
+
+    def at_anchor(self, node: HtmlElement, end: frozenset[str]) -> bool:
+        """Whether this leaf begins a line and says nothing but an anchor."""
+        if len(node) or not node.text or anchor(node.text) not in end:
+            return False
+        return not words("".join(self.parts).rpartition(BREAK)[2]) and not WORDY.match(node.tail or "")
+
+
+def _tabular(row: HtmlElement) -> bool:
+    """Whether a row holds cells of data; a table that only lays out the page holds whole texts in its cells."""
+    cells = [cell for cell in row if cell.tag in CELLS]
+    return len(cells) > 1 and not any(
+        next(cell.iter("table"), None) is not None or sum(1 for _ in cell.iter("p")) > 1 for cell in cells
+    )
