@@ -1,0 +1,1 @@
+"""The Scrapy project: from a site's sources to a checked article."""

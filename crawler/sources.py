@@ -5,24 +5,25 @@ Nothing here fetches: the crawl hands in what came over the wire. Broken input i
 
 from __future__ import annotations
 
-import re
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from io import BytesIO
 from typing import Any, Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
-import feedparser
-from lxml import etree, html
+from feedparser import CharacterEncodingOverride, NonXMLContentType
+from feedparser.api import parse as parse_feed
+from lxml.etree import ParserError
+
+from crawler import charset, listing, markup, sitemap
+from crawler.listing import absolute
 
 Headers = Sequence[tuple[str, str]]
 
-# No source is read beyond this many bytes, before or after decompression (DESIGN.md 4).
-LARGEST = 64 * 2**20
 # Feedparser builds several copies of its input; the largest real feed known is 0.2 MB.
 LARGEST_FEED = 8 * 2**20
+LARGEST_LISTING = 20 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,8 @@ class Source:
         if "{day" not in self.url:
             return (self,)
         days = (until - timedelta(days=n) for n in range((until - since).days + 1))
-        return tuple(
-            replace(self, url=url) for url in dict.fromkeys(self.url.format(day=day) for day in days)
-        )
+        urls = dict.fromkeys(self.url.format(day=day) for day in days)
+        return tuple(replace(self, url=url) for url in urls)
 
     def read(self, body: bytes, url: str, headers: Headers = (), *, since: date | None = None) -> Announced:
         """Return what `body`, received from `url`, announces; what was last touched before `since` may be left out."""
@@ -84,7 +84,7 @@ class Feed(Source):
     def read(self, body: bytes, url: str, headers: Headers = (), *, since: date | None = None) -> Announced:  # noqa: ARG002
         """Return the links of the feed's entries; full text comes as the feed wrote it, markup included."""
         # a stream, because feedparser would open bytes that happen to be a file's name
-        feed = feedparser.parse(
+        feed: Any = parse_feed(  # type: ignore[no-untyped-call]
             BytesIO(body[:LARGEST_FEED]),
             response_headers={"content-type": _header(headers, "content-type")},
             resolve_relative_uris=False,
@@ -95,7 +95,8 @@ class Feed(Source):
 
     def _link(self, entry: dict[str, Any], base: str) -> Link | None:
         href = (entry.get(_key(self.link)) if self.link else None) or entry.get("link") or _permalink(entry)
-        if not isinstance(href, str) or not (url := _absolute(base, href)):
+        url = absolute(base, href) if isinstance(href, str) else None
+        if not url:
             return None
         text = entry.get(_key(self.text)) if self.text else _content(entry)
         published = entry.get("published") or entry.get("updated")
@@ -104,41 +105,35 @@ class Feed(Source):
 
 @dataclass(frozen=True, slots=True)
 class Sitemap(Source):
-    """A sitemap or an index of sitemaps, plain, gzipped or as lines of text; at most `most` sitemaps of an index are read."""
+    """A sitemap or an index of them, as XML or lines, gzipped or not; of an index the `most` newest sitemaps are read."""
 
     most: int = 50
 
     def read(self, body: bytes, url: str, headers: Headers = (), *, since: date | None = None) -> Announced:  # noqa: ARG002
         """Return entries and sub-sitemaps, without those whose lastmod is a day before `since`."""
-        data, trouble = _inflate(body)
+        data, trouble = sitemap.inflate(body)
         if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-            return _lines(data, url)
+            return _lines(data, url, trouble)
         links: list[Link] = []
         more: dict[str, str] = {}
-        walk = _Walk(data)
-        for entry in walk.entries():
-            where = _absolute(url, entry.get("loc", ""))
-            if not where or _before(entry.get("lastmod"), since):
+        entries = sitemap.Entries(data)
+        for entry in entries:
+            where = absolute(url, entry["loc"])
+            if not where or sitemap.before(entry.get("lastmod"), since):
                 continue
             if entry["kind"] == "sitemap":
                 more[where] = entry.get("lastmod", "")
             else:
-                links.append(self._link(where, entry))
-        return Announced(tuple(links), self._children(more), trouble or walk.trouble or self._surplus(more))
+                links.append(_sitemap_link(where, entry))
+        return Announced(tuple(links), self._newest(more), trouble or entries.trouble or self._surplus(more))
 
-    def _link(self, url: str, entry: dict[str, str]) -> Link:
-        return Link(url, entry.get("title"), entry.get("publication_date"), modified=entry.get("lastmod"))
-
-    def _children(self, more: dict[str, str]) -> tuple[Source, ...]:
-        newest = sorted(more, key=more.__getitem__, reverse=True)[: self.most]
-        return tuple(replace(self, url=where) for where in more if where in set(newest))
+    def _newest(self, more: dict[str, str]) -> tuple[Source, ...]:
+        newest = set(sorted(more, key=more.__getitem__, reverse=True)[: self.most])
+        return tuple(replace(self, url=where) for where in more if where in newest)
 
     def _surplus(self, more: dict[str, str]) -> str | None:
-        return (
-            f"the index names {len(more)} sitemaps, of which {self.most} are read"
-            if len(more) > self.most
-            else None
-        )
+        many = len(more) > self.most
+        return f"the index names {len(more)} sitemaps, of which {self.most} are read" if many else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,115 +156,48 @@ class Listing(Source):
 
     def read(self, body: bytes, url: str, headers: Headers = (), *, since: date | None = None) -> Announced:  # noqa: ARG002
         """Return the links of the page and, as a further source, the next page of the listing."""
-        tree = _tree(body, headers)
-        if tree is None:
+        try:
+            document = markup.parse(charset.decode(body[:LARGEST_LISTING], headers)[0])
+        except ParserError:
             return Announced(trouble="the page holds no HTML")
-        found = _anchors(tree, _absolute(url, tree.xpath("string(//base/@href)")) or url)
+        found = listing.anchors(document, url)
         links = tuple(Link(href, title or None) for href, title in found.items())
-        return Announced(links, self._next(tree, url, list(found)))
-
-    def _next(self, tree: html.HtmlElement, url: str, hrefs: list[str]) -> tuple[Source, ...]:
-        if self.page >= self.most:
-            return ()
         first, number = self.first or url, self.page + 1
         if self.pages:
             where: str | None = urljoin(first, self.pages.format(page=number))
         else:
-            where = _next_page(tree, url, first, number, hrefs)
-        further = replace(self, url=where, page=number, first=first, optional=True) if where else None
-        return (further,) if further else ()
+            where = listing.next_page(document, url, first, number, list(found))
+        return Announced(links, self._further(where, number, first))
+
+    def _further(self, where: str | None, number: int, first: str) -> tuple[Source, ...]:
+        if not where or number > self.most:
+            return ()
+        # how many pages there are is not known beforehand: a 404 is their end
+        return (replace(self, url=where, page=number, first=first, optional=True),)
 
 
-class _Walk:
-    """The entries of a sitemap, one at a time, in flat memory; `trouble` is set if the XML ends too early."""
-
-    trouble: str | None = None
-
-    def __init__(self, data: bytes) -> None:
-        # entities are never resolved and no DTD is loaded: a sitemap needs neither, an attack does
-        self._events = etree.iterparse(
-            BytesIO(data),
-            events=("end",),
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            recover=True,
-        )
-
-    def entries(self) -> Iterator[dict[str, str]]:
-        """Yield {"kind": "url"|"sitemap", "loc", "lastmod", "title", "publication_date"} as far as they are stated."""
-        entry: dict[str, str] = {}
-        root = ""
-        try:
-            for _, element in self._events:
-                root = name = etree.QName(element).localname if isinstance(element.tag, str) else ""
-                if name in {"url", "sitemap"}:
-                    if "loc" in entry:
-                        yield {"kind": name, **entry}
-                    entry = {}
-                    _forget(element)
-                elif name in {"loc", "lastmod", "title", "publication_date"} and not _of_picture(element):
-                    entry.setdefault(name, " ".join((element.text or "").split()))
-        except etree.XMLSyntaxError as error:
-            self.trouble = f"the XML ends early: {error.msg}"
-        if not self.trouble and root not in {"urlset", "sitemapindex"}:
-            self.trouble = "this is no sitemap" if not root else f"the XML ends early, after <{root}>"
+def _sitemap_link(url: str, entry: dict[str, str]) -> Link:
+    return Link(url, entry.get("title"), entry.get("publication_date"), modified=entry.get("lastmod"))
 
 
-def _of_picture(element: etree._Element) -> bool:
-    """Tell whether the element belongs to a picture or a video of the entry (`image:loc`, `video:title`)."""
-    return any(space in etree.QName(element).namespace or "" for space in ("sitemap-image", "sitemap-video"))
-
-
-def _forget(element: etree._Element) -> None:
-    element.clear()
-    while element.getprevious() is not None and element.getparent() is not None:
-        del element.getparent()[0]
-
-
-def _inflate(body: bytes) -> tuple[bytes, str | None]:
-    """Return the body ungzipped if it is gzip, at most LARGEST bytes of it, and what was wrong."""
-    if not body.startswith(b"\x1f\x8b"):
-        return body[:LARGEST], None if len(body) <= LARGEST else _too_large()
-    inflater = zlib.decompressobj(31)
-    try:
-        data = inflater.decompress(body, LARGEST)
-    except zlib.error as error:
-        return b"", f"the gzip stream is broken: {error}"
-    if inflater.unconsumed_tail:
-        return data, _too_large()
-    return data, None if inflater.eof else "the gzip stream ends early"
-
-
-def _too_large() -> str:
-    return f"it is larger than {LARGEST // 2**20} MiB: only that much was read"
-
-
-def _lines(data: bytes, base: str) -> Announced:
+def _lines(data: bytes, base: str, trouble: str | None) -> Announced:
     lines = data.decode("utf-8-sig", "replace").split()
-    urls = [line for line in lines if line.startswith(("http://", "https://"))]
-    trouble = None if urls or not lines else "this is no sitemap"
-    return Announced(tuple(Link(url) for line in urls if (url := _absolute(base, line))), trouble=trouble)
+    urls = [
+        url for line in lines if line.startswith(("http://", "https://")) and (url := absolute(base, line))
+    ]
+    unread = "this is no sitemap" if lines and not urls else None
+    return Announced(tuple(Link(url) for url in urls), trouble=trouble or unread)
 
 
-def _before(lastmod: str | None, since: date | None) -> bool:
-    """Tell whether a W3C date names a day, month or year that was over before `since`."""
-    if not since or not lastmod or not re.match(r"\d{4}(-\d\d){0,2}(T|$)", lastmod):
-        return False
-    day = lastmod.partition("T")[0]
-    return day < since.isoformat()[: len(day)]
-
-
-def _feed_trouble(feed: feedparser.FeedParserDict, body: bytes) -> str | None:
+def _feed_trouble(feed: Any, body: bytes) -> str | None:
     if not feed.entries and not feed.version:
         return "this is no feed"
     if len(body) > LARGEST_FEED:
         return f"the feed is larger than {LARGEST_FEED // 2**20} MiB: only that much was read"
     error = feed.get("bozo_exception")
     # a wrong charset or content type is the rule among feeds, and costs nothing
-    if error is None or isinstance(
-        error, feedparser.CharacterEncodingOverride | feedparser.NonXMLContentType
-    ):
+    harmless = CharacterEncodingOverride | NonXMLContentType
+    if error is None or isinstance(error, harmless):
         return None
     return f"the feed is broken, what could be read was kept: {' '.join(str(error).split())}"
 
@@ -293,62 +221,3 @@ def _clean(text: Any) -> str | None:
 
 def _header(headers: Headers, name: str) -> str:
     return next((value for key, value in headers if key.lower() == name), "")
-
-
-def _absolute(base: str, href: str) -> str | None:
-    """Return an http(s) URL without its fragment, or None for anything else, hostile or broken."""
-    try:
-        parts = urlsplit(urljoin(base, href.strip()))
-        return (
-            parts._replace(fragment="").geturl()
-            if parts.scheme in {"http", "https"} and parts.hostname
-            else None
-        )
-    except ValueError:
-        return None
-
-
-def _tree(body: bytes, headers: Headers) -> html.HtmlElement | None:
-    charset = re.search(r"charset=[\"']?([\w-]+)", _header(headers, "content-type"))
-    try:
-        return html.document_fromstring(
-            body[:LARGEST], html.HTMLParser(encoding=charset[1] if charset else None)
-        )
-    except (etree.ParserError, LookupError, ValueError):
-        return None
-
-
-def _anchors(tree: html.HtmlElement, base: str) -> dict[str, str]:
-    """Return URL -> the longest text that links to it, in the order of the page."""
-    found: dict[str, str] = {}
-    for anchor in tree.iter("a"):
-        if url := _absolute(base, anchor.get("href") or ""):
-            text = " ".join(anchor.text_content().split())
-            found[url] = max(found.get(url, ""), text, key=len)
-    return found
-
-
-def _next_page(tree: html.HtmlElement, url: str, first: str, number: int, hrefs: list[str]) -> str | None:
-    """Return the URL that the page calls next, or the one that looks like page `number` of the same listing."""
-    stated = tree.xpath("string((//link|//a)[contains(concat(' ', @rel, ' '), ' next ')]/@href)")
-    if stated and (where := _absolute(url, stated)) and urlsplit(where).hostname == urlsplit(url).hostname:
-        return where
-    return next((href for href in hrefs if _page_number(href, first) == number), None)
-
-
-def _page_number(href: str, first: str) -> int | None:
-    """Return which page of the listing `first` a URL is: "page/2/" below it or "?PAGEN_1=2" on it; else None.
-
-    >>> _page_number("https://example.org/news/page/2/", "https://example.org/news/")
-    2
-    >>> _page_number("https://example.org/news/?PAGEN_1=3", "https://example.org/news/")
-    3
-    >>> _page_number("https://example.org/sport/page/2/", "https://example.org/news/")
-    """
-    here = first.partition("?")[0].rstrip("/")
-    if not href.startswith(here):
-        return None
-    rest = re.fullmatch(
-        r"/?(?:page[/-]?(\d{1,4})/?|\?(?:PAGEN_\d+|page|paged|p)=(\d{1,4}))", href[len(here) :]
-    )
-    return int(rest[1] or rest[2]) if rest else None
