@@ -37,14 +37,19 @@ def read(
     """The reading by the first page whose URLs match, whose time has not passed and whose mark the HTML shows."""
     from crawler.generic import GenericPage  # until it exists for all  # noqa: PLC0415
 
+    opened = GenericPage(url, body, headers, at)
     for rank, page in enumerate(pages):
         if page.identify(url) and (page.until is None or at.date() <= page.until):
-            reader = page(url, body, headers, at)
+            reader = opened.over(page)
             if reader.fits():
                 return _reading(reader, rank, recognised=True)
-    return _reading(GenericPage(url, body, headers, at), len(pages), recognised=False)
+    identifier = next((found for page in pages if (found := page.identify(url))), url)
+    return _reading(opened, len(pages), recognised=False, identifier=identifier)
 
 
-def _reading(reader: ArticlePage, rank: int, *, recognised: bool) -> Reading:
+def _reading(reader: ArticlePage, rank: int, *, recognised: bool, identifier: str = "") -> Reading:
+    article = reader.article()
+    if article and identifier:
+        article.identifier = identifier
     usage = reader.markup.usage(reader.headers)
-    return Reading(reader.article(), type(reader).__name__, rank, reader.charset, recognised, usage)
+    return Reading(article, type(reader).__name__, rank, reader.charset, recognised, usage)

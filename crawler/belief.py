@@ -14,9 +14,7 @@ from crawler.text import words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from lxml.html import HtmlElement
-
-    from crawler.page import ArticlePage
+    from crawler.layout import Layout
 
 FIELDS = (
     "canonicalUrl", "headline", "alternativeHeadline", "description", "articleBody", "datePublished", "dateModified",
@@ -45,18 +43,7 @@ def _first(candidates: Iterable[tuple[str, Any]]) -> Found | None:
     return next((Found(value, origin) for origin, value in candidates if value not in (None, "", [], {})), None)
 
 
-def css(page: ArticlePage, field: str) -> str:
-    """The selector that the site names for a field; "" where it has a method or nothing."""
-    own = getattr(page, field)
-    return own if isinstance(own, str) else ""
-
-
-def shown(page: ArticlePage, field: str) -> list[str]:
-    """The texts of the elements that the site's selector for the field selects, each once."""
-    return list(dict.fromkeys(found for node in page.all(css(page, field)) if (found := words(node.text_content()))))
-
-
-def canonicalUrl(page: ArticlePage) -> Found | None:
+def canonicalUrl(page: Layout) -> Found | None:
     """The page's own address: link, og:url, JSON-LD."""
     stated = (
         ("html", next(iter(page.markup.links.get("canonical", ())), None)),
@@ -66,13 +53,13 @@ def canonicalUrl(page: ArticlePage) -> Found | None:
     return _first((origin, absolute(page.url, url)) for origin, url in stated if url)
 
 
-def headline(page: ArticlePage) -> Found | None:
+def headline(page: Layout) -> Found | None:
     """The visible title: the site's selector, h1; then JSON-LD, og:title, microdata, <title>."""
     markup = page.markup
     sites = [markup.meta("og:site_name") or "", linked_data.text(markup.linked.get("publisher"))]
 
     def candidates() -> Iterator[tuple[str, str | None]]:
-        yield "css", next(iter(shown(page, "headline")), None)
+        yield "css", next(iter(page.shown("headline")), None)
         yield "css", _heading(page, sites)
         yield "json-ld", linked_data.text(markup.linked.get("headline") or markup.linked.get("name"))
         yield "meta", markup.meta("og:title", "twitter:title")
@@ -82,7 +69,7 @@ def headline(page: ArticlePage) -> Found | None:
     return _first((origin, names.title(value, sites)) for origin, value in candidates() if value)
 
 
-def _heading(page: ArticlePage, sites: list[str]) -> str | None:
+def _heading(page: Layout, sites: list[str]) -> str | None:
     """The h1 of the article: the one that the page's titles repeat, else the only one that is not the site's name."""
     headings = [found for node in page.part.iter("h1") if (found := words(node.text_content())) and not text.hidden(node)]
     known = {name.casefold() for name in sites}
@@ -91,46 +78,43 @@ def _heading(page: ArticlePage, sites: list[str]) -> str | None:
     return next((found for found in own if found.casefold() in titles), own[0] if len(own) == 1 else None)
 
 
-def alternativeHeadline(page: ArticlePage) -> Found | None:
+def alternativeHeadline(page: Layout) -> Found | None:
     """A second title, only where the site names its place."""
-    return _first([("css", next(iter(shown(page, "alternativeHeadline")), None))])
+    return _first([("css", next(iter(page.shown("alternativeHeadline")), None))])
 
 
-def description(page: ArticlePage) -> Found | None:
+def description(page: Layout) -> Found | None:
     """The site's visible lead, JSON-LD, og:description, meta description."""
     markup = page.markup
     return _first(
         [
-            ("css", next(iter(shown(page, "description")), None)),
+            ("css", next(iter(page.shown("description")), None)),
             ("json-ld", linked_data.text(markup.linked.get("description"))),
             ("meta", markup.meta("og:description", "description")),
         ]
     )
 
 
-def blocks(page: ArticlePage) -> list[HtmlElement]:
-    """The elements that hold the body: the site's selector, else microdata's articleBody."""
-    chosen = page.all(css(page, "articleBody")) or page.markup.props("articleBody")[:1]
-    inside = set(chosen)
-    return [node for node in chosen if not any(above in inside for above in node.iterancestors())]
+def articleBody(page: Layout) -> Found | None:
+    """The paragraphs of the elements that hold the body."""
+    ends = {text.anchor(end) for end in page.end}
+    parts = [part for block in page.blocks for part in text.paragraphs(block, drop=page.dropped(block), end=ends)]
+    origin = "css" if page.selector("articleBody") else "microdata" if page.markup.props("articleBody") else "density"
+    return _first([(origin, "\n\n".join(parts))])
 
 
-def articleBody(page: ArticlePage) -> Found | None:
-    """The paragraphs of the body's elements, without the titles that stand above them."""
-    selected = css(page, "articleBody") and page.all(css(page, "articleBody"))
-    titles = {words(found.value) for name in ("headline", "alternativeHeadline") if (found := page.found(name))}
-    drop = [node for selector in page.drop for node in page.all(selector)]
-    ends = [text.anchor(end) for end in page.end]
-    parts = [part for node in page.blocks() for part in text.paragraphs(node, drop=drop, end=ends)]
+def untitled(body: str | None, titles: Iterable[str | None]) -> str | None:
+    """The body without titles that are printed once more above it."""
+    parts = body.split("\n\n") if body else []
     while parts and parts[0] in titles:
         parts.pop(0)
-    return _first([("css" if selected else "microdata", "\n\n".join(parts))])
+    return "\n\n".join(parts) or None
 
 
-def _moments(page: ArticlePage, field: str, metas: tuple[str, ...]) -> Iterator[tuple[str, values.Moment]]:
+def _moments(page: Layout, field: str, metas: tuple[str, ...]) -> Iterator[tuple[str, values.Moment]]:
     """Every date that the page states for a field, in the order of belief."""
     markup, prop = page.markup, field
-    nodes = page.all(css(page, field))
+    nodes = page.all(page.selector(field))
     stated: list[tuple[str, str | None]] = [("json-ld", linked_data.text(markup.linked.get(field)))]
     stated += [("meta", content) for name in metas for content in markup.metas.get(name, ())]
     stated += [("microdata", prop_value(node)) for node in markup.props(prop)]
@@ -154,7 +138,7 @@ def _date(candidates: Iterator[tuple[str, values.Moment]]) -> Found | None:
     return Found(moment.value, origin, moment.raw, moment.assumed)
 
 
-def datePublished(page: ArticlePage) -> Found | None:
+def datePublished(page: Layout) -> Found | None:
     """JSON-LD, meta, microdata and time, the visible words, the URL."""
 
     def candidates() -> Iterator[tuple[str, values.Moment]]:
@@ -165,17 +149,17 @@ def datePublished(page: ArticlePage) -> Found | None:
     return _date(candidates())
 
 
-def dateModified(page: ArticlePage) -> Found | None:
+def dateModified(page: Layout) -> Found | None:
     """The same order, never filled from datePublished."""
     return _date(_moments(page, "dateModified", MODIFIED))
 
 
-def author(page: ArticlePage) -> Found | None:
+def author(page: Layout) -> Found | None:
     """The visible byline, JSON-LD, microdata, meta; a meta that names the site itself is no author."""
     markup = page.markup
     found = _first(
         [
-            ("css", [name for byline in shown(page, "author") for name in names.names(byline)]),
+            ("css", [name for byline in page.shown("author") for name in names.names(byline)]),
             ("json-ld", linked_data.texts(markup.linked.get("author"))),
             ("microdata", [name for node in markup.props("author") for name in names.names(prop_value(node))]),
             ("meta", [name for name in markup.metas.get("author", []) if "/" not in name and name != markup.meta("og:site_name")]),
@@ -188,12 +172,12 @@ def _listed(candidates: Iterable[tuple[str, list[str]]]) -> Found | None:
     return _first((origin, list(dict.fromkeys(values_))) for origin, values_ in candidates)
 
 
-def articleSection(page: ArticlePage) -> Found | None:
+def articleSection(page: Layout) -> Found | None:
     """The site's selector, JSON-LD, microdata, meta article:section."""
     markup = page.markup
     return _listed(
         [
-            ("css", [section.rstrip(" ,") for section in shown(page, "articleSection")]),
+            ("css", [section.rstrip(" ,") for section in page.shown("articleSection")]),
             ("json-ld", linked_data.texts(markup.linked.get("articleSection"))),
             ("microdata", [value.rstrip(" ,") for node in markup.props("articleSection") if (value := prop_value(node))]),
             ("meta", markup.metas.get("article:section", [])),
@@ -201,26 +185,26 @@ def articleSection(page: ArticlePage) -> Found | None:
     )
 
 
-def keywords(page: ArticlePage) -> Found | None:
+def keywords(page: Layout) -> Found | None:
     """The visible tags, JSON-LD, article:tag; never meta keywords."""
     stated = page.markup.linked.get("keywords")
     listed = stated.split(",") if isinstance(stated, str) else stated
     return _listed(
         [
-            ("css", [tag.strip(" ,#") for tag in shown(page, "keywords")]),
+            ("css", [tag.strip(" ,#") for tag in page.shown("keywords")]),
             ("json-ld", linked_data.texts(listed)),
             ("meta", page.markup.metas.get("article:tag", [])),
         ]
     )
 
 
-def image(page: ArticlePage) -> Found | None:
+def image(page: Layout) -> Found | None:
     """The lead picture, then those of the body."""
     found = pictures(page)
     return Found([picture.item() for picture in found], found[0].origin) if found else None
 
 
-def inLanguage(page: ArticlePage) -> Found | None:
+def inLanguage(page: Layout) -> Found | None:
     """html lang, JSON-LD, og:locale."""
     root = page.markup.root
     return _first(
@@ -232,19 +216,19 @@ def inLanguage(page: ArticlePage) -> Found | None:
     )
 
 
-def dateline(page: ArticlePage) -> Found | None:
+def dateline(page: Layout) -> Found | None:
     """Place, day and agency, only where the site names their place."""
-    return _first([("css", next(iter(shown(page, "dateline")), "").rstrip(" ."))])
+    return _first([("css", next(iter(page.shown("dateline")), "").rstrip(" ."))])
 
 
-def isAccessibleForFree(page: ArticlePage) -> Found | None:
+def isAccessibleForFree(page: Layout) -> Found | None:
     """JSON-LD alone."""
     stated = page.markup.linked.get("isAccessibleForFree")
     value = {"true": True, "false": False}.get(str(stated).lower())
     return None if value is None else Found(value, "json-ld")
 
 
-def publisher(page: ArticlePage) -> Found | None:
+def publisher(page: Layout) -> Found | None:
     """JSON-LD, og:site_name."""
     found = _first(
         [

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-    from crawler.page import ArticlePage
+    from crawler.layout import Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,6 @@ def absolute(base: str, url: str) -> str:
     return quote(full, safe="!#$%&'()*+,/:;=?@[]~-._") if host and full.startswith("http") else ""
 
 
-def pictures(page: ArticlePage) -> list[Picture]:
+def pictures(page: Layout) -> list[Picture]:
     """The article's pictures in order."""
     return []

@@ -25,8 +25,8 @@ def _compiled(css: str) -> CSSSelector:
 
 def select(element: HtmlElement, css: str) -> list[HtmlElement]:
     """The descendants that the CSS selects, in document order."""
-    found: list[HtmlElement] = _compiled(css)(element)
-    return found
+    found: Any = _compiled(css)(element)
+    return list(found)
 
 
 class Markup:
@@ -44,7 +44,8 @@ class Markup:
         self.title = ""
         self._scripts: list[str] = []
         self._props: dict[str, list[HtmlElement]] = {}
-        for element in TELLING(self.root):
+        telling: Any = TELLING(self.root)
+        for element in telling:
             self._collect(element)
 
     def _collect(self, element: HtmlElement) -> None:
@@ -80,7 +81,7 @@ class Markup:
 
     @staticmethod
     def _owner(element: HtmlElement) -> HtmlElement | None:
-        owners = OWNER(element)
+        owners: Any = OWNER(element)
         return owners[-1] if owners else None
 
     def props(self, name: str) -> list[HtmlElement]:

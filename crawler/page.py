@@ -2,18 +2,14 @@
 """ArticlePage: one page, read into an Article, and the words that a site may set to say how."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urldefrag
 
-from lxml.html import HtmlElement
-
-from crawler import belief, charset
+from crawler import belief
 from crawler.belief import Found
-from crawler.markup import Markup, select
+from crawler.layout import Layout
+from crawler.markup import select
 
 TRACKING = re.compile(r"(?:utm_\w+|from|in|yclid|gclid|fbclid|_openstat|ysclid)(?:=|$)")
 
@@ -51,7 +47,7 @@ class Article:
         return {name: value for name, value in pairs if value is not None and value not in ("", [], {})}
 
 
-class ArticlePage:
+class ArticlePage(Layout):
     """A pure reader of one page: (url, content-decoded bytes, headers) -> Article.
 
     A site says only what differs from the defaults. Words about the page as a whole:
@@ -73,44 +69,9 @@ class ArticlePage:
     `image` (the lead picture), `caption`, `credit` (of a picture, searched from the picture upwards).
     Where CSS cannot say it, a method of the same name returns `Found(value, origin)` or None (= the default order);
     methods may call `self.first(css)`, `self.all(css)`, `belief.<field>(self)`, and read `self.markup`.
-    `blocks()` may be overridden where the elements that hold the body cannot be named (see `crawler.density`).
-
-    `at` is the moment of capture, which «Сегодня, 14:30» is relative to.
+    `shown(field)` (visible texts that state a field) and `blocks` (elements that hold the body) may be overridden
+    where the place cannot be named by CSS.
     """
-
-    site: ClassVar[str] = ""
-    urls: ClassVar[str] = ""
-    identity: ClassVar[str] = "{id}"
-    home: ClassVar[str] = ""
-    mark: ClassVar[str] = ""
-    until: ClassVar[date | None] = None
-    zone: ClassVar[str] = "Europe/Moscow"
-    scope: ClassVar[str] = ""
-    drop: ClassVar[tuple[str, ...]] = ()
-    end: ClassVar[tuple[str, ...]] = ()
-
-    headline: ClassVar[Any] = ""
-    alternativeHeadline: ClassVar[Any] = ""
-    description: ClassVar[Any] = ""
-    articleBody: ClassVar[Any] = ""
-    datePublished: ClassVar[Any] = ""
-    dateModified: ClassVar[Any] = ""
-    author: ClassVar[Any] = ""
-    articleSection: ClassVar[Any] = ""
-    keywords: ClassVar[Any] = ""
-    image: ClassVar[Any] = ""
-    caption: ClassVar[str] = ""
-    credit: ClassVar[str] = ""
-    dateline: ClassVar[Any] = ""
-
-    def __init__(
-        self, url: str, body: bytes, headers: Sequence[tuple[str, str]] = (), at: datetime | None = None
-    ) -> None:
-        self.url = url
-        self.headers = headers
-        self.at = at
-        self.html, self.charset = charset.decode(body, headers)
-        self.markup = Markup(self.html, url)
 
     @classmethod
     def identify(cls, url: str) -> str | None:
@@ -134,30 +95,11 @@ class ArticlePage:
         """Whether the HTML shows the mark of this page."""
         return not self.mark or bool(select(self.markup.root, self.mark))
 
-    @cached_property
-    def part(self) -> HtmlElement:
-        """The element that is read: the first match of `scope`, or the whole document."""
-        found = select(self.markup.root, self.scope) if self.scope else []
-        return found[0] if found else self.markup.root
-
-    def all(self, css: str) -> list[HtmlElement]:
-        """Every element of the scope that the CSS selects, in document order."""
-        return select(self.part, css) if css else []
-
-    def first(self, css: str) -> HtmlElement | None:
-        """The first element of the scope that the CSS selects."""
-        found = self.all(css)
-        return found[0] if found else None
-
-    def blocks(self) -> list[HtmlElement]:
-        """The elements whose paragraphs are the body, in document order; empty when none is known."""
-        return belief.blocks(self)
-
     def found(self, name: str) -> Found | None:
         """What the page says of one field: the site's own method, else the order of belief."""
         own = getattr(self, name, "")
-        answer = own() if callable(own) else None
-        return answer if answer is not None else getattr(belief, name)(self)
+        answer: Found | None = own() if callable(own) else None
+        return answer or getattr(belief, name)(self)  # type: ignore[no-any-return]
 
     def article(self) -> Article | None:
         """The article, or None when the page has no headline, or neither text nor date."""
@@ -169,4 +111,5 @@ class ArticlePage:
                 article.assumed += [f"{name}.{part}" for part in found.assumed]
                 if found.raw:
                     setattr(article, f"{name}Raw", found.raw)
+        article.articleBody = belief.untitled(article.articleBody, (article.headline, article.alternativeHeadline))
         return article if article.headline and (article.articleBody or article.datePublished) else None

@@ -1,0 +1,103 @@
+# ruff: noqa: N815  (fields carry schema.org's names, from the HTML to the Parquet column)
+"""Layout: one page opened, and where a site says that things stand in it."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+from lxml.html import HtmlElement
+
+from crawler import charset, text
+from crawler.density import main_text
+from crawler.markup import Markup, select
+from crawler.text import words
+
+
+class Layout:
+    """A page's bytes, decoded and parsed once; `crawler.page.ArticlePage` explains the words that a site may set.
+
+    `at` is the moment of capture, which «Сегодня, 14:30» is relative to.
+    """
+
+    site: ClassVar[str] = ""
+    urls: ClassVar[str] = ""
+    identity: ClassVar[str] = "{id}"
+    home: ClassVar[str] = ""
+    mark: ClassVar[str] = ""
+    until: ClassVar[date | None] = None
+    zone: ClassVar[str] = "Europe/Moscow"
+    scope: ClassVar[str] = ""
+    drop: ClassVar[tuple[str, ...]] = ()
+    end: ClassVar[tuple[str, ...]] = ()
+
+    headline: ClassVar[Any] = ""
+    alternativeHeadline: ClassVar[Any] = ""
+    description: ClassVar[Any] = ""
+    articleBody: ClassVar[Any] = ""
+    datePublished: ClassVar[Any] = ""
+    dateModified: ClassVar[Any] = ""
+    author: ClassVar[Any] = ""
+    articleSection: ClassVar[Any] = ""
+    keywords: ClassVar[Any] = ""
+    image: ClassVar[Any] = ""
+    caption: ClassVar[str] = ""
+    credit: ClassVar[str] = ""
+    dateline: ClassVar[Any] = ""
+
+    def __init__(
+        self, url: str, body: bytes, headers: Sequence[tuple[str, str]] = (), at: datetime | None = None
+    ) -> None:
+        self.url = url
+        self.headers = headers
+        self.at = at
+        self.html, self.charset = charset.decode(body, headers)
+        self.markup = Markup(self.html, url)
+
+    def over(self, page: type[Self]) -> Self:
+        """The same opened page, to be read by another page class."""
+        other = page.__new__(page)
+        other.url, other.headers, other.at = self.url, self.headers, self.at
+        other.html, other.charset, other.markup = self.html, self.charset, self.markup
+        return other
+
+    @cached_property
+    def part(self) -> HtmlElement:
+        """The element that is read: the first match of `scope`, or the whole document."""
+        found = select(self.markup.root, self.scope) if self.scope else []
+        return found[0] if found else self.markup.root
+
+    def all(self, css: str) -> list[HtmlElement]:
+        """Every element of the scope that the CSS selects, in document order."""
+        return select(self.part, css) if css else []
+
+    def first(self, css: str) -> HtmlElement | None:
+        """The first element of the scope that the CSS selects."""
+        return next(iter(self.all(css)), None)
+
+    def selector(self, field: str) -> str:
+        """The CSS that the site names for a field; "" where it has a method or nothing."""
+        own = getattr(self, field)
+        return own if isinstance(own, str) else ""
+
+    def shown(self, field: str) -> list[str]:
+        """The visible texts that state a field, each once; overridden where no CSS can name their place."""
+        texts = (words(node.text_content()) for node in self.all(self.selector(field)) if not text.hidden(node))
+        return [found for found in dict.fromkeys(texts) if found]
+
+    @cached_property
+    def blocks(self) -> list[HtmlElement]:
+        """The elements that hold the body: the site's selector, or microdata's articleBody, else the densest text."""
+        if css := self.selector("articleBody"):
+            return _outermost(self.all(css))
+        stated = [node for node in self.markup.props("articleBody") if not text.hidden(node)]
+        return stated[:1] or list(main_text(self.part, "", self.end).elements)
+
+    def dropped(self, block: HtmlElement) -> set[HtmlElement]:
+        """What the site's `drop` takes out of a block."""
+        return {node for css in self.drop for node in select(block, css)}
+
+
+def _outermost(nodes: list[HtmlElement]) -> list[HtmlElement]:
+    chosen = set(nodes)
+    return [node for node in nodes if not any(above in chosen for above in node.iterancestors())]
