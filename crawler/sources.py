@@ -66,7 +66,7 @@ class Source:
         return tuple(replace(self, url=url) for url in urls)
 
     def read(self, body: bytes, url: str, headers: Headers = (), *, since: date | None = None) -> Announced:
-        """Return what `body`, received from `url`, announces; what was last touched before `since` may be left out."""
+        """Return what `body`, received from `url`, announces; further sources last changed before `since` may be left out."""
         raise NotImplementedError
 
 
@@ -110,7 +110,7 @@ class Sitemap(Source):
     most: int = 50
 
     def read(self, body: bytes, url: str, headers: Headers = (), *, since: date | None = None) -> Announced:  # noqa: ARG002
-        """Return entries and sub-sitemaps, without those whose lastmod is a day before `since`."""
+        """Return all entries, and the sub-sitemaps without those last changed before `since`."""
         data, trouble = sitemap.inflate(body)
         if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
             return _lines(data, url, trouble)
@@ -119,12 +119,10 @@ class Sitemap(Source):
         entries = sitemap.Entries(data)
         for entry in entries:
             where = absolute(url, entry["loc"])
-            if not where or sitemap.before(entry.get("lastmod"), since):
-                continue
-            if entry["kind"] == "sitemap":
-                more[where] = entry.get("lastmod", "")
-            else:
+            if where and entry["kind"] == "url":
                 links.append(_sitemap_link(where, entry))
+            elif where and not sitemap.before(entry.get("lastmod"), since):
+                more[where] = entry.get("lastmod", "")
         return Announced(tuple(links), self._newest(more), trouble or entries.trouble or self._surplus(more))
 
     def _newest(self, more: dict[str, str]) -> tuple[Source, ...]:
