@@ -1,7 +1,6 @@
 """The directory store: one file per object."""
 
 import errno
-import hashlib
 import io
 import os
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from shutil import copyfileobj
 from typing import BinaryIO, cast
 
 from archive.durable import creating, replacing, sync_folder
+from archive.fingerprint import sha256
 from archive.objects import AbsentError, Stored, StoreError, checked
 
 CHUNK = 1 << 20
@@ -63,7 +63,7 @@ class Directory:
     def sha256(self, key: str) -> str:
         """The hex digest of the file as it now lies on disk."""
         with self.open(key) as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+            return sha256(stream)
 
     def list(self, prefix: str = "") -> Iterator[Stored]:
         """Files whose keys begin with the prefix, in the order of their keys."""

@@ -1,0 +1,214 @@
+"""The chain: which snapshots are in a site's history, in which order, each entry holding the digest of the one before."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from archive import manifest as manifests
+from archive.objects import AbsentError, Store, StoreError
+from archive.seal import Sealed
+from archive.snapshot import MANIFEST, UnknownSnapshotError, key_of
+
+SCHEMA = "chain/0.1.0"
+ROOT = "chain/"
+LIST = "snapshots.jsonl"
+LATEST = "latest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One commit in a site's series.
+
+    `manifest` is the sha256 of the snapshot's manifest, `previous` that of the entry before (None for the first), `sha256` that of this
+    entry's own bytes; `summary` repeats what a listing shows: status, started, finished, links, articles, rejects, bytes.
+    """
+
+    site: str
+    series: str
+    number: int
+    kind: str
+    snapshot: str
+    manifest: str
+    previous: str | None
+    at: str
+    summary: Mapping[str, Any]
+    sha256: str
+
+    @property
+    def key(self) -> str:
+        """Where the entry lies in its store."""
+        return f"{_folder(self.site, self.series)}{self.number:08}.json"
+
+    @classmethod
+    def parse(cls, data: bytes) -> "Entry":
+        """An entry from its bytes; raises ValueError for what is none."""
+        said = orjson.loads(data)
+        try:
+            told = {name: said[name] for name in cls.__slots__ if name != "sha256"}
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"no entry of a chain: {error}") from error
+        return cls(**told, sha256=manifests.digest(data))
+
+
+def commit(
+    store: Store, sealed: Sealed, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Entry:
+    """Put a sealed snapshot into its site's history: its files, the manifest last, then the entry; once only, however often it is called.
+
+    Files that the store holds already are not sent again; each is read back before the entry is made. When this returns, the work folder
+    may be discarded. Raises StoreError; the next call goes on where this one stopped.
+    """
+    work = sealed.work
+    found = _entry_of(store, work.site, work.series, work.id)
+    if found is None:
+        _upload(store, sealed)
+        found = _append(store, sealed, clock)
+    refresh(store)
+    return found
+
+
+def history(store: Store, site: str, series: str = "main") -> list[Entry]:
+    """The entries of one series, oldest first, each read from the chain itself; raises StoreError for one that cannot be read."""
+    return [_read(store, stored.key) for stored in store.list(_folder(site, series))]
+
+
+def head(store: Store, site: str, series: str = "main") -> Entry | None:
+    """The last entry of a series: whoever keeps its sha256 can tell later that nothing before it was changed."""
+    last = None
+    for stored in store.list(_folder(site, series)):
+        last = stored.key
+    return None if last is None else _read(store, last)
+
+
+def snapshots(store: Store) -> Iterator[Entry]:
+    """Every entry of every chain, by site, series and number; those that `snapshots.jsonl` repeats are not read one by one."""
+    known = _listed(store)
+    for stored in store.list(ROOT):
+        yield known.get(stored.key) or _read(store, stored.key)
+
+
+def manifest(store: Store, snapshot: str) -> dict[str, Any]:
+    """The manifest of a snapshot in the store; raises UnknownSnapshotError if there is none."""
+    try:
+        with store.open(key_of(snapshot, MANIFEST)) as stream:
+            return manifests.parse(stream.read())
+    except AbsentError as error:
+        raise UnknownSnapshotError(
+            f"{store.uri} holds no sealed snapshot {snapshot}; see `letopis snapshots`"
+        ) from error
+
+
+def refresh(store: Store, *, anew: bool = False) -> None:
+    """Write `snapshots.jsonl` and `latest.json`, conveniences told by the chain; `anew` believes nothing that they said before."""
+    known = {} if anew else _listed(store)
+    keys: list[str] = []
+    # Another commit may have listed before our entry and written after us: whoever writes last must have seen all.
+    while keys != (now := [stored.key for stored in store.list(ROOT)]):
+        keys = now
+        known = {key: known.get(key) or _read(store, key) for key in keys}
+        store.put(LIST, b"".join(_line(entry) for entry in known.values()))
+        store.put(LATEST, manifests.canonical(_latest(known.values())))
+
+
+def _upload(store: Store, sealed: Sealed) -> None:
+    work = sealed.work
+    for line in manifests.files(sealed.manifest):
+        _send(store, sealed, line["path"], line["size"], line["sha256"])
+    _send(store, sealed, MANIFEST, (work.folder / MANIFEST).stat().st_size, sealed.sha256)
+
+
+def _send(store: Store, sealed: Sealed, path: str, size: int, sha256: str) -> None:
+    key = key_of(sealed.work.id, path)
+    if _holds(store, key, size, sha256):
+        return
+    store.put(key, sealed.work.folder / path)
+    if not _holds(store, key, size, sha256):
+        raise StoreError(
+            f"{store.uri} took {key} but gives back other bytes; nothing was deleted, run the same command again"
+        )
+
+
+def _holds(store: Store, key: str, size: int, sha256: str) -> bool:
+    stored = store.stat(key)
+    return stored is not None and stored.size == size and store.sha256(key) == sha256
+
+
+def _append(store: Store, sealed: Sealed, clock: Callable[[], datetime]) -> Entry:
+    """Create the entry under the first free number; a number taken meanwhile means: read again, take the next."""
+    work = sealed.work
+    while (found := _entry_of(store, work.site, work.series, work.id)) is None:
+        last = head(store, work.site, work.series)
+        data = manifests.canonical(
+            {
+                "schema": SCHEMA,
+                "site": work.site,
+                "series": work.series,
+                "number": last.number + 1 if last else 1,
+                "kind": "snapshot",
+                "snapshot": work.id,
+                "manifest": sealed.sha256,
+                "previous": last.sha256 if last else None,
+                "at": clock().astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+                "summary": _summary(sealed.manifest),
+            }
+        )
+        entry = Entry.parse(data)
+        if store.create(entry.key, data):
+            return entry
+    return found
+
+
+def _summary(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    told = {name: manifest[name] for name in ("status", "rehearsal", "started", "finished")}
+    counts = {name: manifest["counts"][name] for name in ("links", "articles", "rejects")}
+    return told | counts | {"bytes": sum(line["size"] for line in manifests.files(manifest))}
+
+
+def _entry_of(store: Store, site: str, series: str, snapshot: str) -> Entry | None:
+    known = _listed(store)
+    entries = (
+        known.get(stored.key) or _read(store, stored.key) for stored in store.list(_folder(site, series))
+    )
+    return next((entry for entry in entries if entry.snapshot == snapshot and entry.kind == "snapshot"), None)
+
+
+def _folder(site: str, series: str) -> str:
+    return f"{ROOT}site={site}/series={series}/"
+
+
+def _read(store: Store, key: str) -> Entry:
+    with store.open(key) as stream:
+        data = stream.read()
+    try:
+        return Entry.parse(data)
+    except ValueError as error:
+        raise StoreError(
+            f"{key} in {store.uri} is no entry of a chain ({error}); run `letopis verify --all`"
+        ) from error
+
+
+def _line(entry: Entry) -> bytes:
+    said = {name: getattr(entry, name) for name in Entry.__slots__}
+    return orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _listed(store: Store) -> dict[str, Entry]:
+    """What `snapshots.jsonl` says, by key; nothing where it is missing or damaged, for it is only a convenience."""
+    try:
+        with store.open(LIST) as stream:
+            entries = [Entry(**orjson.loads(line)) for line in stream]
+    except (AbsentError, ValueError, TypeError):
+        return {}
+    return {entry.key: entry for entry in entries}
+
+
+def _latest(entries: Iterable[Entry]) -> dict[str, dict[str, Any]]:
+    """Of each site and series the newest complete snapshot."""
+    found: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        if entry.kind == "snapshot" and entry.summary["status"] == "complete":
+            found.setdefault(entry.site, {})[entry.series] = orjson.loads(_line(entry))
+    return found

@@ -1,0 +1,69 @@
+"""JSON, one value a line, in gzip members of a thousand lines, so that any line can be reached without reading all."""
+
+import zlib
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, BinaryIO
+
+import orjson
+
+from archive.fingerprint import CHUNK, GZIP, TornError
+
+LINES = 1000
+"""Lines in a member; the last one holds the rest."""
+LEVEL = 9
+
+
+def line(value: Any) -> bytes:
+    """A value as one line: UTF-8, keys in their own order, no space, ended by a line feed."""
+    return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def write(stream: BinaryIO, lines: Iterable[bytes]) -> None:
+    """Write lines in members of LINES; equal lines give equal bytes with one build of zlib; no lines give one empty member."""
+    pending = iter(lines)
+    stream.write(compressed(b"".join(islice(pending, LINES))))
+    while batch := list(islice(pending, LINES)):
+        stream.write(compressed(b"".join(batch)))
+
+
+def compressed(data: bytes) -> bytes:
+    """One gzip member; its header holds neither a time nor a name."""
+    encoder = zlib.compressobj(LEVEL, zlib.DEFLATED, GZIP)
+    return encoder.compress(data) + encoder.flush()
+
+
+def compress(source: BinaryIO, target: BinaryIO) -> None:
+    """Copy a stream into one gzip member, in pieces."""
+    encoder = zlib.compressobj(LEVEL, zlib.DEFLATED, GZIP)
+    while chunk := source.read(CHUNK):
+        target.write(encoder.compress(chunk))
+    target.write(encoder.flush())
+
+
+def read(stream: BinaryIO) -> Iterator[Any]:
+    """The values of all lines, in order; raises TornError where the gzip or the last line is cut."""
+    for text in plain_lines(stream):
+        yield orjson.loads(text)
+
+
+def plain_lines(stream: BinaryIO) -> Iterator[bytes]:
+    """The lines themselves, without their line feeds; memory holds one piece and one line."""
+    rest = b""
+    for piece in _plain(stream):
+        *whole, rest = (rest + piece).split(b"\n")
+        yield from whole
+    if rest:
+        raise TornError("the last line is cut off")
+
+
+def _plain(stream: BinaryIO) -> Iterator[bytes]:
+    member = None
+    while data := stream.read(CHUNK):
+        while data:
+            if member is None or member.eof:
+                member = zlib.decompressobj(GZIP)
+            yield member.decompress(data, CHUNK)
+            data = member.unconsumed_tail or member.unused_data
+    if member is not None and not member.eof:
+        raise TornError("the last gzip member is cut off")

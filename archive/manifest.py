@@ -1,0 +1,108 @@
+"""The manifest: the last file of a snapshot, which names every other one with its digests."""
+
+import hashlib
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypedDict
+
+import orjson
+import rfc8785
+
+from archive.fingerprint import Fingerprint, fingerprint
+from archive.snapshot import Work
+
+SCHEMA = "manifest/0.1.0"
+RECORDED = "warc/"
+"""Where the files lie that were captured; all others are derived from them, apart from the log."""
+
+
+class Facts(TypedDict, total=False):
+    """What only the crawling side knows, and the WARCs do not tell."""
+
+    software: Mapping[str, str]
+    """Names and versions: letopis, python, scrapy, lock (sha256 of the lock file), ..."""
+    settings: str
+    """sha256 of the settings, without secrets."""
+    reader: str
+    """The reader's identity."""
+    schemas: Mapping[str, str]
+    """Schema names and the versions the lines were checked against."""
+    dependencies: Sequence[str]
+    """Snapshots that hold the originals of revisit records."""
+
+
+def canonical(document: Mapping[str, Any]) -> bytes:
+    """A JSON document as RFC 8785 bytes, which are what is hashed and signed."""
+    return rfc8785.dumps(dict(document))
+
+
+def digest(data: bytes) -> str:
+    """The hex sha256 of bytes at hand."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def document(work: Work, report: Mapping[str, Any], facts: Facts) -> dict[str, Any]:
+    """The manifest of a work folder in which everything else is written, valid under ``schemas/manifest``."""
+    told = ("status", "finish", "rehearsal", "continues", "started", "finished")
+    counts = ("links", "articles", "rejects", "truncated")
+    return {
+        "schema": SCHEMA,
+        "snapshot": work.id,
+        "site": work.site,
+        "series": work.series,
+        **{name: report[name] for name in told},
+        "counts": {name: report[name] for name in counts} | {"records": sum(report["records"].values())},
+        "software": dict(facts.get("software", {})),
+        "schemas": dict(facts.get("schemas", {})),
+        "settings": facts.get("settings"),
+        "reader": facts.get("reader"),
+        "dependencies": sorted(facts.get("dependencies", ())),
+        "zlib": zlib.ZLIB_RUNTIME_VERSION,
+        "files": [described(work.folder, path) for path in contents(work.folder)],
+    }
+
+
+def contents(folder: Path) -> list[str]:
+    """Paths of a snapshot's files below its folder, the WARCs first, in the order in which they are uploaded."""
+    segments = sorted(folder.glob(f"{RECORDED}*.warc.gz"))
+    names = (
+        "articles.jsonl.gz",
+        "rejects.jsonl.gz",
+        "ledger.jsonl.gz",
+        "index.cdx.gz",
+        "index.idx",
+        "report.json",
+        "crawl.log.gz",
+    )
+    others = [folder / name for name in names if (folder / name).exists()]
+    return [path.relative_to(folder).as_posix() for path in (*segments, *others)]
+
+
+def described(folder: Path, path: str) -> dict[str, Any]:
+    """A file's line in the manifest, from the bytes that lie on disk now."""
+    with (folder / path).open("rb") as stream:
+        return {"path": path} | stated(path, fingerprint(stream, gzipped=path.endswith(".gz")))
+
+
+def stated(path: str, found: Fingerprint) -> dict[str, Any]:
+    """What the manifest says of a file with that fingerprint."""
+    line: dict[str, Any] = {"size": found.size, "sha256": found.sha256}
+    if path.endswith(".gz"):
+        line |= {"uncompressedSize": found.plain_size, "uncompressedSha256": found.plain_sha256}
+    if path.endswith(".jsonl.gz"):
+        line |= {"lines": found.lines, "members": list(found.members)}
+    return line
+
+
+def parse(data: bytes) -> dict[str, Any]:
+    """A manifest from its bytes; raises ValueError for what is no JSON object."""
+    found = orjson.loads(data)
+    if not isinstance(found, dict):
+        raise ValueError("a manifest is a JSON object")  # noqa: TRY004  the content is wrong, not the caller's type
+    return found
+
+
+def files(manifest: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The manifest's lines about files, each at least with path, size and sha256."""
+    yield from manifest["files"]

@@ -1,0 +1,163 @@
+"""How a crawl went, in numbers: told from its WARCs alone, so that anyone can count again."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from archive.ledger import Outcome
+from archive.record import Record
+from archive.tally import Tally
+
+FINISHED = "finished"
+"""The reason that Scrapy gives for a crawl that came to its own end."""
+DIED = "died"
+"""The reason told for a crawl whose journal has no end."""
+
+INDEX = re.compile(r"/\d+(?=/|$)")
+
+
+@dataclass(slots=True)
+class Census:
+    """What the records are, and what the journal says of the crawl as a whole."""
+
+    types: Counter[str] = field(default_factory=Counter)
+    statuses: Counter[str] = field(default_factory=Counter)
+    truncated: int = 0
+    size: int = 0
+    first: str = ""
+    last: str = ""
+    start: dict[str, Any] = field(default_factory=dict)
+    end: dict[str, Any] = field(default_factory=dict)
+
+    def count(self, record: Record) -> None:
+        """Take the next record of the snapshot."""
+        self.types[record.type] += 1
+        self.size += record.address.length
+        self.truncated += record.get("WARC-Truncated") is not None
+        self.first = self.first or record.date
+        self.last = max(self.last, record.date)
+        if record.type == "response" and (record.url or "").startswith("http"):
+            self.statuses[str(record.message.status)] += 1
+
+    @property
+    def finish(self) -> str:
+        """Why the crawl ended."""
+        return str(self.end.get("reason", DIED))
+
+
+@dataclass(slots=True)
+class Coverage:
+    """How full the fields of the kept articles are, and why others were refused; fed with their lines as they are written."""
+
+    articles: int = 0
+    rejects: int = 0
+    fields: Counter[str] = field(default_factory=Counter)
+    assumed: Counter[str] = field(default_factory=Counter)
+    pages: Counter[str] = field(default_factory=Counter)
+    refused: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def articles_in(self, lines: Iterator[bytes]) -> Iterator[bytes]:
+        """The same lines, their fields counted as they pass."""
+        for line in lines:
+            self._count(orjson.loads(line))
+            yield line
+
+    def rejects_in(self, lines: Iterator[bytes]) -> Iterator[bytes]:
+        """The same lines, their errors counted as they pass."""
+        for line in lines:
+            self.rejects += 1
+            errors = orjson.loads(line)["errors"]
+            self.refused.update({(INDEX.sub("/*", error["path"]), error["rule"]) for error in errors})
+            yield line
+
+    def _count(self, article: dict[str, Any]) -> None:
+        self.articles += 1
+        self.fields.update(name for name, value in article.items() if value not in (None, "", [], {}))
+        self.assumed.update(article.get("assumed", ()))
+        self.pages.update(filter(None, [article["capture"].get("page")]))
+
+
+def report(tally: Tally, census: Census, coverage: Coverage) -> dict[str, Any]:
+    """The document of ``schemas/report``: sources, outcomes, fields, failures; `tally` must be settled, `coverage` complete."""
+    outcomes = dict.fromkeys(map(str, Outcome), 0) | dict(
+        tally.query("SELECT outcome, count(*) FROM settled GROUP BY outcome")
+    )
+    started, finished = census.start.get("at", census.first), census.end.get("at", census.last)
+    return {
+        "schema": "report/0.1.0",
+        "status": "complete" if census.finish == FINISHED and not outcomes[Outcome.NOT_FETCHED] else "partial",
+        "finish": census.finish,
+        "rehearsal": bool(census.start.get("rehearsal")),
+        "continues": census.start.get("continues"),
+        "started": started,
+        "finished": finished,
+        "seconds": _seconds(started, finished),
+        "links": sum(outcomes.values()),
+        "outcomes": outcomes,
+        "articles": coverage.articles,
+        "rejects": coverage.rejects,
+        "sources": list(_sources(tally)),
+        "fields": dict(coverage.fields),
+        "assumed": dict(coverage.assumed),
+        "pages": dict(coverage.pages),
+        "feedText": _feed_text(tally),
+        "refused": [{"path": path, "rule": rule, "articles": count} for (path, rule), count in sorted(coverage.refused.items())],
+        "failures": dict(tally.query("SELECT reason, count(*) FROM failure GROUP BY reason")),
+        "statuses": dict(census.statuses),
+        "records": dict(census.types),
+        "truncated": census.truncated,
+        "warcBytes": census.size,
+        "findings": list(_findings(tally)),
+    }  # fmt: skip
+
+
+def _sources(tally: Tally) -> Iterator[dict[str, Any]]:
+    """Each source as it was read, with the outcomes of the links it announced."""
+    ends: dict[str, dict[str, int]] = {}
+    for source, outcome, count in tally.query(
+        """SELECT source, outcome, count(*) FROM (SELECT DISTINCT source, key FROM announced)
+            JOIN settled USING (key) GROUP BY source, outcome"""
+    ):
+        ends.setdefault(source, {})[outcome] = count
+    for url, kind, outcome, reason, links in tally.query(
+        "SELECT url, type, outcome, min(reason), sum(links) FROM source GROUP BY url, type, outcome, record ORDER BY min(rowid)"
+    ):
+        line = {
+            "source": url,
+            "type": kind,
+            "outcome": outcome,
+            "links": links,
+            "outcomes": ends.get(url, {}),
+        }
+        yield line | ({"reason": reason} if reason else {})
+
+
+def _findings(tally: Tally) -> Iterator[dict[str, Any]]:
+    """What someone should look at, apart from the counts."""
+    for url, outcome, reason in tally.query(
+        "SELECT DISTINCT url, outcome, reason FROM source WHERE outcome NOT IN ('read', 'absent') ORDER BY url, outcome"
+    ):
+        yield {"kind": f"source-{outcome}", "subject": url, "message": reason or f"the source was {outcome}"}
+    for key, reason in tally.query(
+        "SELECT key, reason FROM settled WHERE outcome = 'unrecognised' ORDER BY key"
+    ):
+        yield {"kind": "page-unrecognised", "subject": key, "message": reason or "no page of the site fits"}
+
+
+def _feed_text(tally: Tally) -> dict[str, Any] | None:
+    """How far the texts that feeds carried agree with the pages; None where no feed carried any."""
+    rows = "FROM answer WHERE agreement IS NOT NULL AND outcome IN ('article', 'unrecognised')"
+    ((count, mean, least),) = tally.query(f"SELECT count(*), avg(agreement), min(agreement) {rows}")
+    return {"compared": count, "mean": round(mean, 4), "least": round(least, 4)} if count else None
+
+
+def _seconds(started: str, finished: str) -> float:
+    """Seconds between two instants, 0 where either is unknown."""
+    if not (started and finished):
+        return 0.0
+    return (datetime.fromisoformat(finished) - datetime.fromisoformat(started)).total_seconds()

@@ -1,0 +1,152 @@
+"""Sealing: from the WARCs that a crawl left to a snapshot that is whole, by pure code that may be run again at any time."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from archive import jsonl, manifest
+from archive.cdxj import lines_of, sorted_index
+from archive.durable import replacing
+from archive.fingerprint import fingerprint
+from archive.journal import entry
+from archive.ledger import Derived
+from archive.manifest import Facts
+from archive.record import Record, records
+from archive.report import Census, Coverage, report
+from archive.snapshot import MANIFEST, Work
+from archive.tally import Tally
+
+Derive = Callable[[Iterable[Record]], Iterator[Derived]]
+"""The reading code: given all records of a snapshot in order, it says what it reads out of them."""
+
+TALLY = ".tally.sqlite"
+
+
+class SealError(Exception):
+    """A work folder cannot be sealed as it is; the message names the file and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A work folder that holds a whole snapshot: its manifest, and the sha256 of the manifest's bytes."""
+
+    work: Work
+    manifest: Mapping[str, Any]
+    sha256: str
+
+
+def seal(work: Work, derive: Derive, *, facts: Facts) -> Sealed:
+    """The snapshot made whole: everything derived from its WARCs, the manifest written last.
+
+    A work folder that has a manifest is checked against it and left as it is, whatever derived it; without one all is made anew, and
+    equal WARCs, reader and facts give equal bytes. Raises SealError for a segment that is still open or a file that is not what the
+    manifest says, DerivedError for an article without provenance, BrokenRecord for a damaged WARC.
+    """
+    if not (work.folder / MANIFEST).exists():
+        _refuse_open_segments(work)
+        _clear_scratch(work)
+        found = _project(work, derive)
+        _write(work.folder / MANIFEST, [manifest.canonical(manifest.document(work, found, facts))])
+    return sealed_in(work)
+
+
+def sealed_in(work: Work) -> Sealed:
+    """The snapshot in a work folder that was sealed before; raises SealError if a file is not what its manifest says."""
+    data = (work.folder / MANIFEST).read_bytes()
+    told = manifest.parse(data)
+    for line in manifest.files(told):
+        _check(work, line)
+    return Sealed(work, told, manifest.digest(data))
+
+
+def segments(work: Work) -> list[Path]:
+    """The closed WARC segments in the order in which they were written."""
+    return sorted(work.warc.glob("*.warc.gz"))
+
+
+def _project(work: Work, derive: Derive) -> dict[str, Any]:
+    """Write all that follows from the WARCs; gives the report."""
+    census, coverage = Census(), Coverage()
+    with Tally(work.folder / TALLY) as tally:
+        walk = _walk(segments(work), tally, census)
+        for derived in derive(walk):
+            tally.answer(derived)
+        for _ in walk:  # what the reader did not ask for is counted and indexed like the rest
+            pass
+        tally.settle()
+        _write_lines(work.folder / "articles.jsonl.gz", coverage.articles_in(tally.articles()))
+        _write_lines(work.folder / "rejects.jsonl.gz", coverage.rejects_in(tally.rejects()))
+        _write_lines(work.folder / "ledger.jsonl.gz", map(jsonl.line, tally.ledger()))
+        found = report(tally, census, coverage)
+    _write(work.folder / "report.json", [manifest.canonical(found)])
+    _write_index(work)
+    _compress_log(work)
+    return found
+
+
+def _walk(paths: Iterable[Path], tally: Tally, census: Census) -> Iterator[Record]:
+    """Every record, counted, and its journal entry told to the tally."""
+    for path in paths:
+        for record in records(path):
+            census.count(record)
+            said = entry(record)
+            if said is not None:
+                _tell(said, tally, census)
+            yield record
+
+
+def _tell(said: Mapping[str, Any], tally: Tally, census: Census) -> None:
+    match said["kind"]:
+        case "start":
+            census.start = dict(said)
+        case "end":
+            census.end = dict(said)
+        case _:
+            tally.tell(said)
+
+
+def _write(target: Path, parts: Iterable[bytes]) -> None:
+    with replacing(target) as stream:
+        stream.writelines(parts)
+
+
+def _write_lines(target: Path, lines: Iterable[bytes]) -> None:
+    with replacing(target) as stream:
+        jsonl.write(stream, lines)
+
+
+def _write_index(work: Work) -> None:
+    with replacing(work.folder / "index.cdx.gz") as packed, replacing(work.folder / "index.idx") as blocks:
+        sorted_index(chain.from_iterable(map(lines_of, segments(work))), packed, blocks)
+
+
+def _compress_log(work: Work) -> None:
+    if work.log.exists():
+        with work.log.open("rb") as source, replacing(work.folder / "crawl.log.gz") as target:
+            jsonl.compress(source, target)
+
+
+def _refuse_open_segments(work: Work) -> None:
+    still_open = sorted(work.warc.glob("*.open"))
+    if still_open:
+        raise SealError(
+            f"{still_open[0]} is still open: its crawl runs, or died; wait for it or run `letopis recover`"
+        )
+    if not segments(work):
+        raise SealError(f"{work.warc} holds no WARC: nothing was captured, nothing can be sealed")
+
+
+def _clear_scratch(work: Work) -> None:
+    """Remove what a seal that died left: dotted names are never part of a snapshot."""
+    for path in work.folder.glob(".*"):
+        path.unlink()
+
+
+def _check(work: Work, line: Mapping[str, Any]) -> None:
+    path = work.folder / line["path"]
+    with path.open("rb") as stream:
+        found = fingerprint(stream, gzipped=False)
+    if (found.size, found.sha256) != (line["size"], line["sha256"]):
+        raise SealError(f"{path} is not what {MANIFEST} beside it says; remove that manifest and seal again")
