@@ -1,0 +1,141 @@
+"""The index of a snapshot: one CDXJ line per exchange, sorted and packed so that one URL is found in two reads."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from itertools import islice
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+
+import orjson
+from surt import surt
+
+from archive.framing import digest
+from archive.member import members
+from archive.record import OPEN, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from archive.record import Address, Message, Record
+
+INDEXED = ("response", "revisit")
+BLOCK = 1024  # lines in one gzip member of index.cdx.gz
+PACKED = "index.cdx.gz"
+MIME = re.compile(r"[;,\s]")
+NOT_DIGITS = re.compile(r"\D")
+
+
+class Line(NamedTuple):
+    """One index line: SURT key, 14-digit UTC time, and url, mime, status, digest, length, offset, filename, recordDigest."""
+
+    key: str
+    timestamp: str
+    fields: dict[str, str]
+
+
+def key(url: str) -> str:
+    """The lookup key (SURT) of a URL: a key, never an identity, for it folds case and `www.`.
+
+    >>> key("https://www.Example.org/B?b=2&a=1")
+    'org,example)/b?a=1&b=2'
+    """
+    try:
+        found = str(surt(url))  # type: ignore[no-untyped-call]
+    except ValueError:
+        found = url
+    return found.replace(" ", "%20")
+
+
+def timestamp(date: str) -> str:
+    """The 14 digits of a WARC-Date.
+
+    >>> timestamp("2026-11-22T06:00:00.123456Z")
+    '20261122060000'
+    """
+    return NOT_DIGITS.sub("", date[:19])
+
+
+def line(
+    *, revisit: bool, url: str, date: str, message: Message, payload_digest: str, address: Address, raw: bytes
+) -> bytes:
+    """The index line of a response or revisit whose gzip member is `raw`; numbers are strings, as cdxj-indexer has them."""
+    mime = "warc/revisit" if revisit else MIME.split(message.get("content-type") or "", maxsplit=1)[0].lower()
+    fields = {"url": url, "mime": mime or "unk", "status": str(message.status), "digest": payload_digest}
+    fields |= {"length": str(address.length), "offset": str(address.offset), "filename": address.file}
+    fields["recordDigest"] = digest(raw)
+    return f"{key(url)} {timestamp(date)} ".encode() + orjson.dumps(fields) + b"\n"
+
+
+def line_of(record: Record, raw: bytes) -> bytes | None:
+    """The index line that a record ought to have, or None for one that the index leaves out."""
+    if record.type not in INDEXED:
+        return None
+    return line(
+        revisit=record.type == "revisit",
+        url=record.url or "",
+        date=record.date,
+        message=record.message,
+        payload_digest=record.get("WARC-Payload-Digest") or "",
+        address=record.address,
+        raw=raw,
+    )
+
+
+def lines_of(warc: Path) -> Iterator[bytes]:
+    """The index lines of a WARC file, made again from its records alone; raises as `archive.record.records` does."""
+    name = warc.name.removesuffix(OPEN)
+    with warc.open("rb") as stream:
+        for member in members(stream):
+            if found := line_of(parse(member, name), member.raw):
+                yield found
+
+
+def parse_line(text: bytes) -> Line:
+    """An index line taken apart; raises ValueError when it is none."""
+    parts = text.rstrip(b"\n").split(b" ", 2)
+    if len(parts) < 3:  # noqa: PLR2004  key, time, JSON
+        raise ValueError(f"no CDXJ line: {text[:80]!r}")
+    fields: dict[str, Any] = orjson.loads(parts[2])
+    return Line(parts[0].decode(), parts[1].decode(), {name: str(value) for name, value in fields.items()})
+
+
+def sorted_index(lines: Iterable[bytes], cdx: BinaryIO, idx: BinaryIO) -> None:
+    """Write index.cdx.gz and index.idx (ZipNum, cdxj-gzip-1.0): lines in byte order, 1,024 to a gzip member.
+
+    Holds the lines in memory (about 400 bytes per exchange). The same lines give the same bytes within one zlib build.
+    """
+    ordered = iter(sorted(lines))
+    idx.write(b"!meta 0 " + orjson.dumps({"format": "cdxj-gzip-1.0", "filename": PACKED}) + b"\n")
+    offset = 0
+    while block := list(islice(ordered, BLOCK)):
+        deflate = zlib.compressobj(9, zlib.DEFLATED, 31)
+        packed = deflate.compress(b"".join(block)) + deflate.flush()
+        cdx.write(packed)
+        where = {"offset": offset, "length": len(packed), "digest": digest(packed), "filename": PACKED}
+        idx.write(b" ".join((*block[0].split(b" ", 2)[:2], orjson.dumps(where))) + b"\n")
+        offset += len(packed)
+
+
+def find(url: str, cdx: BinaryIO, idx: BinaryIO) -> Iterator[Line]:
+    """Every line of exactly this URL in a packed index, by time; reads index.idx and the blocks that may hold it."""
+    wanted = key(url).encode() + b" "
+    blocks = [entry for entry in idx.read().splitlines() if not entry.startswith(b"!meta")]
+    for at, entry in enumerate(blocks):
+        after = blocks[at + 1] if at + 1 < len(blocks) else None
+        if _key(entry) > wanted:
+            return
+        if after is None or _key(after) >= wanted:
+            found = (parse_line(text) for text in _lines_in(cdx, entry) if text.startswith(wanted))
+            yield from (each for each in found if each.fields["url"] == url)
+
+
+def _lines_in(cdx: BinaryIO, entry: bytes) -> list[bytes]:
+    where = parse_line(entry).fields
+    cdx.seek(int(where["offset"]))
+    return zlib.decompress(cdx.read(int(where["length"])), 31).splitlines()
+
+
+def _key(entry: bytes) -> bytes:
+    return entry.partition(b" ")[0] + b" "
