@@ -1,0 +1,200 @@
+"""The main text of a page whose markup nobody described: which element holds it, and that element without its surroundings.
+
+Works from what any markup shows: where running text stands together, where links stand instead, where the
+headline is, and which whole lines (anchors) say that the article has ended. Class names weigh little.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from crawler.runs import TEXT_AT_LEAST, Run, runs
+from crawler.text import anchor
+
+PARAGRAPHS = frozenset(["p", "li", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "pre"])
+GATHERERS = frozenset(["blockquote", "ul", "ol", "dl"])  # hold paragraphs, but never an article
+BOX = re.compile(r"читай|смотри|по теме|ещ[её]|также|read (more|also)|related|see also", re.IGNORECASE)
+ANCHOR_AT_MOST = 60  # characters
+SHARES = (1.0, 0.95, 0.6, 0.3)  # what a text counts for its own element, its parent and so on
+
+
+@dataclass(frozen=True, slots=True)
+class MainText:
+    """Where a page's main text stands.
+
+    `elements` are copies: leads that stand apart between headline and container, then the container of the
+    paragraphs, cut behind the headline and in front of the end anchor. The lines around it are runs in page order:
+    `above` between headline and first paragraph, `before` the headline, `below` the last paragraph up to the anchor.
+    """
+
+    elements: tuple[HtmlElement, ...] = ()
+    container: HtmlElement | None = None  # in the page's own tree
+    headed: Run | None = None
+    before: tuple[Run, ...] = ()
+    above: tuple[Run, ...] = ()
+    below: tuple[Run, ...] = ()
+
+
+def main_text(root: HtmlElement, headline: str = "", end: Collection[str] = ()) -> MainText:
+    """The main text of a page, with no elements when the page holds no running text.
+
+    `headline` narrows the search to what follows it; `end` are whole texts of elements, compared by `anchor`, that
+    close an article. The tree handed in is unchanged.
+    """
+    found = runs(root)
+    start, stop = _window(found, headline, {anchor(text) for text in end})
+    window = found[start:stop]
+    own = [run for run in window if run.weight > 0 and not run.excerpt] or [
+        run for run in window if run.weight > 0
+    ]
+    container = _container(own, root)
+    before = tuple(found[: max(start - 1, 0)])
+    headed = found[start - 1] if start else None
+    if container is None:
+        return MainText(headed=headed, before=before, above=tuple(window))
+    ended = found[stop] if stop < len(found) else None
+    inside = set(container.iter())
+    leads = [deepcopy(element) for element in _leads(own, container, inside)]
+    held = [index for index, run in enumerate(window) if run in own and run.element in inside]
+    return MainText(
+        (*leads, _cut(container, headed, ended, own)),
+        container,
+        headed,
+        before,
+        tuple(window[: held[0]]),
+        tuple(window[held[-1] + 1 :]),
+    )
+
+
+def _window(found: Sequence[Run], headline: str, end: Collection[str]) -> tuple[int, int]:
+    start = _after_headline(found, headline)
+    boxes: list[int] = []
+    begun = False
+    for index in range(start, len(found)):
+        run = found[index]
+        if begun and _is_anchor(run, end):
+            if not BOX.match(run.text):
+                return start, _last_box(found, start, boxes, index)
+            boxes.append(index)
+        begun = begun or run.weight > 0
+    return start, _last_box(found, start, boxes, len(found))
+
+
+def _is_anchor(run: Run, end: Collection[str]) -> bool:
+    if run.plain + run.linked > ANCHOR_AT_MOST:
+        return False
+    row_of_buttons = run.linked > run.plain and not run.is_tail
+    return anchor(run.text) in end or (row_of_buttons and anchor(run.begin.text_content()) in end)
+
+
+def _last_box(found: Sequence[Run], start: int, boxes: Sequence[int], stop: int) -> int:
+    """The first «Читайте также» after which the article's own paragraphs do not go on, else `stop`."""
+    return next((box for box in boxes if not _goes_on(found, start, box, stop)), stop)
+
+
+def _goes_on(found: Sequence[Run], start: int, box: int, stop: int) -> bool:
+    own = {place for run in found[start:box] if run.weight >= TEXT_AT_LEAST for place in _places(run)}
+    return any(
+        run.weight >= TEXT_AT_LEAST and not run.excerpt and own & set(_places(run))
+        for run in found[box + 1 : stop]
+    )
+
+
+def _places(run: Run) -> Iterator[tuple[HtmlElement | None, object, str | None]]:
+    yield run.element, None, None
+    yield run.element.getparent(), run.element.tag, run.element.get("class")
+
+
+def _after_headline(found: Sequence[Run], headline: str) -> int:
+    wanted = anchor(headline)
+    if not wanted:
+        return 0
+    same = [index for index, run in enumerate(found) if not run.linked and anchor(run.text) == wanted]
+    for tags in ({"h1"}, {"h2", "h3"}):
+        for index in same:
+            if found[index].element.tag in tags:
+                return index + 1
+    return same[0] + 1 if same else 0
+
+
+def _container(own: Sequence[Run], root: HtmlElement) -> HtmlElement | None:
+    scores: dict[HtmlElement, float] = defaultdict(float)
+    for run in own:
+        element = _holder(run, root)
+        for share, ancestor in zip(SHARES, _upwards(element, root), strict=False):
+            scores[ancestor] += run.weight * share
+    return _widened(max(scores, key=lambda element: scores[element]), own, root) if scores else None
+
+
+def _holder(run: Run, root: HtmlElement) -> HtmlElement:
+    element = run.element
+    if element.tag in PARAGRAPHS and element is not root:
+        element = element.getparent()
+    while element.tag in GATHERERS and element is not root:
+        element = element.getparent()
+    return element
+
+
+def _upwards(element: HtmlElement, root: HtmlElement) -> Iterator[HtmlElement]:
+    while element is not None:
+        yield element
+        if element is root:
+            return
+        element = element.getparent()
+
+
+def _widened(best: HtmlElement, own: Sequence[Run], root: HtmlElement) -> HtmlElement:
+    """The parent instead, where the text goes on in brothers of the same tag and class: sections of one article."""
+    parent = best.getparent()
+    if best is root or parent is None:
+        return best
+    like = (best.tag, best.get("class"))
+    brothers = {child for child in parent if child is not best and (child.tag, child.get("class")) == like}
+    return parent if any(not brothers.isdisjoint(_upwards(run.element, parent)) for run in own) else best
+
+
+def _leads(
+    own: Sequence[Run], container: HtmlElement, inside: Collection[HtmlElement]
+) -> Iterator[HtmlElement]:
+    for run in own:
+        if run.element in inside:
+            return
+        if run.trust == 1 and not run.linked and container not in run.element.iterdescendants():
+            yield run.element
+
+
+def _cut(container: HtmlElement, headed: Run | None, ended: Run | None, own: Sequence[Run]) -> HtmlElement:
+    """A copy of the container that begins behind one run and ends in front of another, where these are inside."""
+    order = {element: index for index, element in enumerate(container.iter())}
+    whole = {ancestor for run in own for ancestor in _upwards(run.element, container)}
+    copy = deepcopy(container)
+    copy.tail = None
+    copies = list(copy.iter())
+    if ended and ended.begin in order and (ended.is_tail or ended.begin not in whole):
+        _drop_following(copies[order[ended.begin]], copy, behind=ended.is_tail)
+    if headed and headed.begin in order and headed.begin not in whole and not headed.is_tail:
+        _drop_preceding(copies[order[headed.begin]], copy)
+    return copy
+
+
+def _drop_following(element: HtmlElement, root: HtmlElement, *, behind: bool) -> None:
+    for node in _upwards(element, root):
+        if node is not root:
+            for sibling in list(node.itersiblings()):
+                sibling.getparent().remove(sibling)
+            node.tail = None
+    if not behind:
+        element.getparent().remove(element)
+
+
+def _drop_preceding(element: HtmlElement, root: HtmlElement) -> None:
+    for node in _upwards(element, root):
+        if node is not root:
+            for sibling in list(node.itersiblings(preceding=True)):
+                sibling.getparent().remove(sibling)
+            node.getparent().text = None
+    element.drop_tree()

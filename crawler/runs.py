@@ -1,0 +1,124 @@
+"""The visible stretches of text of a page in their order, each with how much of it is links."""
+
+import re
+from dataclasses import dataclass, field
+
+from lxml.html import HtmlElement
+
+from crawler.text import INLINE, NEVER, hidden
+
+SKIPPED = NEVER - {"h1", "table"} | {"footer", "label"}
+HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+DOUBTFUL = re.compile(
+    r"comment|related|sidebar|footer|share|social|newsletter|subscri|promo|advert|banner|menu|cookie|popup|modal"
+    r"|tags|breadcrumb|widget|recommend|copyright|disclaim|teaser|most-?(read|popular)",
+    re.IGNORECASE,
+)
+PROMISING = re.compile(r"article|body|content|entry|main|post|story|text|news-?detail", re.IGNORECASE)
+TEXT_AT_LEAST = 25  # characters: shorter lines are dates, labels, buttons
+LINK_AT_LEAST = 20  # a title in a list of links; rubrics and «Читать далее» are shorter
+
+
+@dataclass(slots=True, eq=False)
+class Run:
+    """A stretch of text that belongs to one block element, up to the next block or empty line."""
+
+    element: HtmlElement
+    trust: float
+    begin: HtmlElement  # the element whose text or tail comes first
+    is_tail: bool
+    pieces: list[str] = field(default_factory=list)
+    linked: int = 0
+    plain: int = 0
+    excerpt: bool = False
+
+    @property
+    def text(self) -> str:
+        """The words with single spaces."""
+        return " ".join("".join(self.pieces).split())
+
+    @property
+    def weight(self) -> float:
+        """How much running text it is evidence of, in characters; links speak against it."""
+        if self.plain < TEXT_AT_LEAST or self.linked > self.plain / 2:
+            return 0.0
+        return (self.plain - self.linked) * self.trust
+
+    @property
+    def is_link(self) -> bool:
+        """Whether it is a title or label that leads elsewhere."""
+        return self.linked >= LINK_AT_LEAST and self.plain <= self.linked / 4
+
+
+def runs(root: HtmlElement) -> list[Run]:
+    """Every visible stretch of text under `root` in page order; excerpts that only follow a link are marked."""
+    found: list[Run] = []
+    _walk(root, _Pen(found, root, 1.0), linked=False)
+    found = [run for run in found if run.plain or run.linked]
+    follows_link = False
+    for run in found:
+        run.excerpt = follows_link and run.weight > 0
+        follows_link = run.is_link or (follows_link and not run.weight and run.element.tag not in HEADINGS)
+    return found
+
+
+@dataclass(slots=True)
+class _Pen:
+    """Writes the text of one block element into runs."""
+
+    found: list[Run]
+    element: HtmlElement
+    trust: float
+    run: Run | None = None
+
+    def add(self, text: str | None, at: HtmlElement, *, linked: bool, is_tail: bool) -> None:
+        if not text or not (length := len(text.strip())):
+            if text and self.run:
+                self.run.pieces.append(" ")
+            return
+        if self.run is None:
+            self.run = Run(self.element, self.trust, at, is_tail)
+            self.found.append(self.run)
+        self.run.pieces.append(text)
+        if linked:
+            self.run.linked += length
+        else:
+            self.run.plain += length
+
+    def lift(self) -> None:
+        """What follows is another run of the same element."""
+        self.run = None
+
+
+def _walk(element: HtmlElement, pen: _Pen, *, linked: bool) -> None:
+    pen.add(element.text, element, linked=linked, is_tail=False)
+    after_break = False
+    for child in element:
+        tag = child.tag
+        if tag == "br":
+            if after_break:
+                pen.lift()
+            elif pen.run:
+                pen.run.pieces.append(" ")
+            after_break = not (child.tail and child.tail.strip())
+        elif isinstance(tag, str):
+            after_break = False
+            _enter(child, tag, pen, linked=linked)
+        pen.add(child.tail, child, linked=linked, is_tail=True)
+
+
+def _enter(child: HtmlElement, tag: str, pen: _Pen, *, linked: bool) -> None:
+    if tag in INLINE:
+        if not hidden(child):
+            _walk(child, pen, linked=linked or tag == "a")
+        return
+    pen.lift()
+    if tag not in SKIPPED and not hidden(child):
+        _walk(child, _Pen(pen.found, child, pen.trust * _trust(child, tag)), linked=linked)
+
+
+def _trust(element: HtmlElement, tag: str) -> float:
+    if tag in {"html", "body", "main", "article"}:
+        return 1.0
+    name = f"{element.get('class', '')} {element.get('id', '')}"
+    return 0.3 if len(name) > 1 and DOUBTFUL.search(name) and not PROMISING.search(name) else 1.0
