@@ -1,0 +1,75 @@
+"""Under which settings Letopis crawls at all: who is told, how fast, along which rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from crawler.agent import CONTACT, contact_in, user_agent
+from crawler.route import ConfigError, Route
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from scrapy.settings import BaseSettings
+
+LEAST_DELAY = 2.0
+
+
+def refusal(settings: BaseSettings, urls: Iterable[str] = ()) -> str | None:
+    """Why no crawl may begin with these settings and these URLs, with what to set; None where one may (exit 78)."""
+    try:
+        rehearsal = Route.from_settings(settings).rehearsal
+    except ConfigError as error:
+        return str(error)
+    complaints = [*_credentials(urls)]
+    if not rehearsal:
+        complaints += [*_anonymity(settings), *_haste(settings)]
+    return "; ".join(complaints) or None
+
+
+def refuse_impolite(settings: BaseSettings) -> None:
+    """Raise ConfigError where `refusal` has something to say."""
+    if complaint := refusal(settings):
+        raise ConfigError(complaint)
+
+
+def _credentials(urls: Iterable[str]) -> Iterator[str]:
+    for url in urls:
+        parts = urlsplit(url)
+        if "@" in parts.netloc:
+            yield f"the URL of {parts.hostname} carries a user or password, which nobody could record: take it out"
+
+
+def _anonymity(settings: BaseSettings) -> Iterator[str]:
+    contact = contact_in(settings)
+    if not contact:
+        yield f"set {CONTACT} to an e-mail address or URL at which site owners reach you (environment or setting)"
+    elif contact not in (settings["USER_AGENT"] or ""):
+        yield f'USER_AGENT must name your {CONTACT}, as in "{user_agent(contact)}"'
+
+
+def _haste(settings: BaseSettings) -> Iterator[str]:
+    if not settings.getbool("ROBOTSTXT_OBEY"):
+        yield "set ROBOTSTXT_OBEY to True: a live crawl follows robots.txt"
+    jitter = settings.getfloat("DOWNLOAD_DELAY_JITTER")
+    delay = settings.getfloat("DOWNLOAD_DELAY")
+    concurrency = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
+    yield from _pace("DOWNLOAD_DELAY", delay, jitter)
+    yield from _one_at_a_time("CONCURRENT_REQUESTS_PER_DOMAIN", concurrency)
+    slots: dict[str, dict[str, Any]] = settings.getdict("DOWNLOAD_SLOTS")
+    for host, slot in slots.items():
+        place = f'DOWNLOAD_SLOTS["{host}"]'
+        yield from _pace(place, float(slot.get("delay", delay)), float(slot.get("jitter", jitter)))
+        yield from _one_at_a_time(place, int(slot.get("concurrency", concurrency)))
+
+
+def _pace(place: str, delay: float, jitter: float) -> Iterator[str]:
+    shortest = delay * (1 - jitter)
+    if round(shortest, 3) < LEAST_DELAY:
+        yield f"{place} waits as little as {shortest:g} s between requests: a live crawl waits at least {LEAST_DELAY:g} s"
+
+
+def _one_at_a_time(place: str, concurrency: int) -> Iterator[str]:
+    if concurrency != 1:
+        yield f"{place} allows {concurrency or 'any number of'} requests to a host at once: set it to 1"
