@@ -28,6 +28,7 @@ class Census:
     types: Counter[str] = field(default_factory=Counter)
     statuses: Counter[str] = field(default_factory=Counter)
     truncated: int = 0
+    echoes: dict[str, str] = field(default_factory=dict)
     size: int = 0
     first: str = ""
     last: str = ""
@@ -41,6 +42,8 @@ class Census:
         self.truncated += record.get("WARC-Truncated") is not None
         self.first = self.first or record.date
         self.last = max(self.last, record.date)
+        if echoed := record.get("WARC-Letopis-Echoed"):
+            self.echoes[record.url or ""] = echoed
         if record.type == "response" and (record.url or "").startswith("http"):
             self.statuses[str(record.message.status)] += 1
 
@@ -112,7 +115,7 @@ def report(tally: Tally, census: Census, coverage: Coverage) -> dict[str, Any]:
         "records": dict(census.types),
         "truncated": census.truncated,
         "warcBytes": census.size,
-        "findings": list(_findings(tally)),
+        "findings": [*_findings(tally), *_echoes(census)],
     }  # fmt: skip
 
 
@@ -147,6 +150,12 @@ def _findings(tally: Tally) -> Iterator[dict[str, Any]]:
         "SELECT key, reason FROM settled WHERE outcome = 'unrecognised' ORDER BY key"
     ):
         yield {"kind": "page-unrecognised", "subject": key, "message": reason or "no page of the site fits"}
+
+
+def _echoes(census: Census) -> Iterator[dict[str, Any]]:
+    """Bodies are never altered: one that repeats what was masked in its request is told, for someone to decide."""
+    for url, names in sorted(census.echoes.items()):
+        yield {"kind": "body-echoes-secret", "subject": url, "message": f"the response repeats what is masked in its request: {names}"}
 
 
 def _feed_text(tally: Tally) -> dict[str, Any] | None:

@@ -80,7 +80,7 @@ def work_in(folder: Path) -> Work:
     try:
         said = json.loads((folder / CLAIM).read_bytes())
         return Work(folder, said["snapshot"], said["site"], said["series"])
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise UnknownSnapshotError(
             f"{folder} is no work folder of a crawl: it has no {CLAIM} that can be read"
         ) from error
