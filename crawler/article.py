@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from crawler import belief
 from crawler.belief import Found
-
+from crawler.generic import GenericPage
 from crawler.page import Article, ArticlePage
 
-__all__ = ["Article", "ArticlePage", "Found", "Reading", "read"]
+__all__ = ["Article", "ArticlePage", "Found", "Reading", "belief", "read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,6 @@ def read(
     pages: Sequence[type[ArticlePage]], url: str, body: bytes, headers: Sequence[tuple[str, str]], at: datetime
 ) -> Reading:
     """The reading by the first page whose URLs match, whose time has not passed and whose mark the HTML shows."""
-    from crawler.generic import GenericPage  # until it exists for all  # noqa: PLC0415
-
     opened = GenericPage(url, body, headers, at)
     for rank, page in enumerate(pages):
         if page.identify(url) and (page.until is None or at.date() <= page.until):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,9 @@ PUBLISHED = (
     "dc.date.issued", "dcterms.created", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "mediator_published_time",
 )  # fmt: skip
 MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified")
+
+
+DATELINE = re.compile(r"[A-ZА-ЯЁ][A-ZА-ЯЁ./ ’'-]+[,/].{0,40}\s[-–—]\s[^?]{2,60}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ def description(page: Layout) -> Found | None:
 def articleBody(page: Layout) -> Found | None:
     """The paragraphs of the elements that hold the body."""
     ends = {text.anchor(end) for end in page.end}
-    parts = [part for block in page.blocks for part in text.paragraphs(block, drop=page.dropped(block), end=ends)]
+    parts = [part for block in page.blocks for part in text.paragraphs(block, drop=page.wordless(block), end=ends)]
     origin = "css" if page.selector("articleBody") else "microdata" if page.markup.props("articleBody") else "density"
     return _first([(origin, "\n\n".join(parts))])
 
@@ -120,7 +124,7 @@ def _moments(page: Layout, field: str, metas: tuple[str, ...]) -> Iterator[tuple
     stated += [("microdata", prop_value(node)) for node in markup.props(prop)]
     stated += [("microdata", node.get("datetime") or node.get("content")) for node in nodes]
     stated += [("css", node.text_content()) for node in nodes]
-    near = values.url_month(page.url)
+    near = values.url_date(page.url)
     for origin, words_ in stated:
         if words_ and (moment := values.moment(words_, page.zone, near=near, at=page.at)):
             yield origin, moment
@@ -155,46 +159,43 @@ def dateModified(page: Layout) -> Found | None:
 
 
 def author(page: Layout) -> Found | None:
-    """The visible byline, JSON-LD, microdata, meta; a meta that names the site itself is no author."""
+    """The visible byline, JSON-LD, microdata, meta; microdata or a meta that names the site itself is no author."""
     markup = page.markup
-    found = _first(
-        [
-            ("css", [name for byline in page.shown("author") for name in names.names(byline)]),
-            ("json-ld", linked_data.texts(markup.linked.get("author"))),
-            ("microdata", [name for node in markup.props("author") for name in names.names(prop_value(node))]),
-            ("meta", [name for name in markup.metas.get("author", []) if "/" not in name and name != markup.meta("og:site_name")]),
-        ]
+    own = {markup.meta("og:site_name"), linked_data.text(markup.linked.get("publisher"))}
+    stated = [prop_value(node) for node in markup.props("author")], markup.metas.get("author", [])
+    props, metas = ([name for value in values_ if "/" not in value and value not in own for name in names.names(value)] for values_ in stated)
+    found = listed(
+        ("css", [name for byline in page.shown("author") for name in names.names(byline)]),
+        ("json-ld", linked_data.texts(markup.linked.get("author"))),
+        ("microdata", props),
+        ("meta", metas),
     )
-    return Found([{"name": name} for name in dict.fromkeys(found.value)], found.origin) if found else None
+    return Found([{"name": name} for name in found.value], found.origin) if found else None
 
 
-def _listed(candidates: Iterable[tuple[str, list[str]]]) -> Found | None:
-    return _first((origin, list(dict.fromkeys(values_))) for origin, values_ in candidates)
+def listed(*candidates: tuple[str, list[str] | None]) -> Found | None:
+    """The first list that is not empty, each value once."""
+    return _first((origin, list(dict.fromkeys(filter(None, stated or [])))) for origin, stated in candidates)
 
 
 def articleSection(page: Layout) -> Found | None:
     """The site's selector, JSON-LD, microdata, meta article:section."""
     markup = page.markup
-    return _listed(
-        [
-            ("css", [section.rstrip(" ,") for section in page.shown("articleSection")]),
-            ("json-ld", linked_data.texts(markup.linked.get("articleSection"))),
-            ("microdata", [value.rstrip(" ,") for node in markup.props("articleSection") if (value := prop_value(node))]),
-            ("meta", markup.metas.get("article:section", [])),
-        ]
+    return listed(
+        ("css", [section.rstrip(" ,") for section in page.shown("articleSection")]),
+        ("json-ld", linked_data.texts(markup.linked.get("articleSection"))),
+        ("microdata", [prop_value(node).rstrip(" ,") for node in markup.props("articleSection")]),
+        ("meta", markup.metas.get("article:section")),
     )
 
 
 def keywords(page: Layout) -> Found | None:
     """The visible tags, JSON-LD, article:tag; never meta keywords."""
     stated = page.markup.linked.get("keywords")
-    listed = stated.split(",") if isinstance(stated, str) else stated
-    return _listed(
-        [
-            ("css", [tag.strip(" ,#") for tag in page.shown("keywords")]),
-            ("json-ld", linked_data.texts(listed)),
-            ("meta", page.markup.metas.get("article:tag", [])),
-        ]
+    return listed(
+        ("css", [tag.strip(" ,#") for tag in page.shown("keywords")]),
+        ("json-ld", linked_data.texts(stated.split(",") if isinstance(stated, str) else stated)),
+        ("meta", page.markup.metas.get("article:tag")),
     )
 
 
@@ -217,8 +218,9 @@ def inLanguage(page: Layout) -> Found | None:
 
 
 def dateline(page: Layout) -> Found | None:
-    """Place, day and agency, only where the site names their place."""
-    return _first([("css", next(iter(page.shown("dateline")), "").rstrip(" ."))])
+    """Place, day and agency («МОСКВА, 31 мая - РИА Новости»), only where the site names their place."""
+    first = next(iter(page.shown("dateline")), "").rstrip(" .")
+    return Found(first, "css") if DATELINE.fullmatch(first) else None
 
 
 def isAccessibleForFree(page: Layout) -> Found | None:

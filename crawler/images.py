@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin, urlsplit
 
+from lxml import etree
+
 from crawler import linked_data, names
-from crawler.text import unread, words
+from crawler.markup import select
+from crawler.text import shut, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from lxml.html import HtmlElement
 
     from crawler.layout import Layout
+
+IMAGES = frozenset({"img", "amp-img"})
+LAZY = ("data-src", "data-lazy-src", "data-original", "data-lazy")
+SIZED = re.compile(r"-\d{2,4}x\d{2,4}$")
+ICON_AT_MOST = 48  # pixels, of a stated width or height
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,12 @@ class Picture:
         parts = {"url": self.url, "caption": self.caption, "creditText": self.credit}
         return {name: value for name, value in parts.items() if value}
 
+    @property
+    def file(self) -> str:
+        """What is the same in every size and format of one picture: a telling file name, else the whole URL."""
+        name = SIZED.sub("", urlsplit(self.url).path.rpartition("/")[2].rpartition(".")[0])
+        return name if len(name) >= len("IMG_1234") else self.url
+
 
 def absolute(base: str, url: str) -> str:
     """The URL against its page, every character that a URI may not hold percent-encoded; "" when it is none."""
@@ -44,5 +58,103 @@ def absolute(base: str, url: str) -> str:
 
 
 def pictures(page: Layout) -> list[Picture]:
-    """The article's pictures in order."""
-    return []
+    """The article's pictures in order; of one picture in several sizes the first, with the first words said of it."""
+    found: dict[str, Picture] = {}
+    for picture in (*_lead(page), *(picture for block in page.blocks for picture in _inside(page, block))):
+        known = found.get(picture.file)
+        if known:
+            caption, credit = known.caption or picture.caption, known.credit or picture.credit
+            found[picture.file] = replace(known, caption=caption, credit=credit)
+        else:
+            found[picture.file] = picture
+    return list(found.values())
+
+
+def _lead(page: Layout) -> Iterator[Picture]:
+    """The site's selector, JSON-LD, og:image: the first that has a picture."""
+    if css := page.selector("image"):
+        chosen = {image for node in page.all(css)[:1] for image in _images(node)}
+        if shown := list(_told(page, page.part, chosen)):
+            yield shown[0]
+            return
+    stated = [*_linked(page), *(Picture(absolute(page.url, url), "meta") for url in page.markup.metas.get("og:image", ()))]
+    yield from [picture for picture in stated if picture.url][:1]
+
+
+def _linked(page: Layout) -> Iterator[Picture]:
+    stated = page.markup.linked.get("image")
+    for value in stated if isinstance(stated, list) else [stated]:
+        parts: dict[str, Any] = value if isinstance(value, dict) else {"url": value}
+        url = linked_data.text(parts.get("url") or parts.get("contentUrl"))
+        credit = names.credit(linked_data.text(parts.get("creditText")))
+        yield Picture(absolute(page.url, url) if url else "", "json-ld", linked_data.text(parts.get("caption")), credit)
+
+
+def _inside(page: Layout, block: HtmlElement) -> Iterator[Picture]:
+    dropped = page.dropped(block)
+    images = {image for image in block.iter(*IMAGES) if not _left_out(image, block, dropped)}
+    yield from _told(page, block, images)
+
+
+def _left_out(image: HtmlElement, block: HtmlElement, dropped: set[HtmlElement]) -> bool:
+    size = [image.get(side, "").removesuffix("px") for side in ("width", "height")]
+    if any(side.isdecimal() and int(side) <= ICON_AT_MOST for side in size) or image in dropped or shut(image):
+        return True
+    for above in image.iterancestors():
+        if above is block:
+            return False
+        if above in dropped or shut(above):
+            return True
+    return False
+
+
+def _told(page: Layout, part: HtmlElement, chosen: Iterable[HtmlElement]) -> Iterator[Picture]:
+    """The chosen pictures, each with the caption and the credit that stand between it and the next picture."""
+    wanted = set(chosen)
+    captions, credits_ = ("figcaption, .wp-caption-text" + (f", {page.caption}" if page.caption else "")), page.credit
+    captioned, credited = set(select(part, captions)), set(select(part, credits_)) if credits_ else set()
+    current: Picture | None = None
+    for node in select(part, ", ".join(css for css in ("img, amp-img", captions, credits_) if css)):
+        if node.tag in IMAGES:
+            if current:
+                yield current
+            url = source(node, page.url) if node in wanted else ""
+            current = Picture(url, "css") if url else None
+        elif current and node in credited:
+            current = replace(current, credit=current.credit or names.credit(node.text_content()))
+        elif current and node in captioned:
+            current = replace(current, caption=current.caption or _caption(node, credited))
+    if current:
+        yield current
+
+
+def _caption(node: HtmlElement, credited: set[HtmlElement]) -> str:
+    """A caption's own words, without a credit that stands inside it."""
+    walk, texts = etree.iterwalk(node, events=("start", "end")), []
+    for event, child in walk:
+        if event == "start" and child in credited:
+            walk.skip_subtree()
+        elif event == "start":
+            texts.append(child.text or "")
+        elif child is not node:
+            texts.append(child.tail or "")
+    return words("".join(texts))
+
+
+def _images(node: HtmlElement) -> list[HtmlElement]:
+    return [node] if node.tag in IMAGES else list(node.iter(*IMAGES))[:1]
+
+
+def source(image: HtmlElement, base: str) -> str:
+    """The picture's absolute URL, whether it loads at once or lazily; "" for none."""
+    plain = [image.get(name, "") for name in (*LAZY, "src")]
+    sets = [_largest(image.get(name, "")) for name in ("data-srcset", "srcset")]
+    usable = (url for url in (*plain, *sets) if url and not url.startswith(("data:", "about:")))
+    return absolute(base, next(usable, ""))
+
+
+def _largest(srcset: str) -> str:
+    """The URL of the widest candidate of a srcset."""
+    candidates = [(part.split() + ["0w"])[:2] for part in re.split(r",\s+|,(?=https?:|/)", srcset) if part.strip()]
+    sized = [(float(size[:-1]) if re.fullmatch(r"[\d.]+[wx]", size) else 0.0, url) for url, size in candidates]
+    return max(sized, default=(0.0, ""))[1]

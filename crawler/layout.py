@@ -80,10 +80,14 @@ class Layout:
         own = getattr(self, field)
         return own if isinstance(own, str) else ""
 
-    def shown(self, field: str) -> list[str]:
-        """The visible texts that state a field, each once; overridden where no CSS can name their place."""
-        texts = (words(node.text_content()) for node in self.all(self.selector(field)) if not text.hidden(node))
+    def texts(self, css: str) -> list[str]:
+        """The visible texts of what the CSS selects, each once."""
+        texts = (words(node.text_content()) for node in self.all(css) if not text.hidden(node))
         return [found for found in dict.fromkeys(texts) if found]
+
+    def shown(self, field: str) -> list[str]:
+        """The visible texts that state a field; overridden where no CSS can name their place."""
+        return self.texts(self.selector(field))
 
     @cached_property
     def blocks(self) -> list[HtmlElement]:
@@ -95,7 +99,12 @@ class Layout:
 
     def dropped(self, block: HtmlElement) -> set[HtmlElement]:
         """What the site's `drop` takes out of a block."""
-        return {node for css in self.drop for node in select(block, css)}
+        return set(select(block, ", ".join(self.drop))) if self.drop else set()
+
+    def wordless(self, block: HtmlElement) -> set[HtmlElement]:
+        """What of a block is no body text: what is dropped, the words under pictures, a lead that is the description."""
+        named = (self.caption, self.credit, self.selector("description"))
+        return self.dropped(block) | {node for css in named if css for node in select(block, css)}
 
 
 def _outermost(nodes: list[HtmlElement]) -> list[HtmlElement]:

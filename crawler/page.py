@@ -67,7 +67,8 @@ class ArticlePage(Layout):
     `headline`, `alternativeHeadline`, `description`, `articleBody` (the elements that hold the paragraphs),
     `datePublished`, `dateModified`, `author`, `articleSection`, `keywords` (each match is one value), `dateline`,
     `image` (the lead picture), `caption`, `credit` (of a picture, searched from the picture upwards).
-    Where CSS cannot say it, a method of the same name returns `Found(value, origin)` or None (= the default order);
+    Where CSS cannot say it, a method of the same name returns `Found(value, origin)`, empty for "absent", or None for the
+    default order;
     methods may call `self.first(css)`, `self.all(css)`, `belief.<field>(self)`, and read `self.markup`.
     `shown(field)` (visible texts that state a field) and `blocks` (elements that hold the body) may be overridden
     where the place cannot be named by CSS.
@@ -105,7 +106,8 @@ class ArticlePage(Layout):
         """The article, or None when the page has no headline, or neither text nor date."""
         article = Article(identifier=self.identify(self.url) or self.url, url=self.url)
         for name in belief.FIELDS:
-            if found := self.found(name):
+            found = self.found(name)
+            if found and found.value not in (None, "", []):
                 setattr(article, name, found.value)
                 article.origins[name] = found.origin
                 article.assumed += [f"{name}.{part}" for part in found.assumed]

@@ -75,19 +75,25 @@ def hidden(element: HtmlElement) -> bool:
     )
 
 
-def unread(element: HtmlElement) -> bool:
-    """Whether an element is article text on no site: hidden, a machine's, a widget, an embedded post, a caption."""
-    tag = element.tag
-    if tag in NEVER:
+def shut(element: HtmlElement) -> bool:
+    """Whether nothing in an element belongs to an article on any site: hidden, a machine's, a widget, an embedded post."""
+    if element.tag in NEVER:
         return True
-    if tag == "figure":
-        return next(element.iter("blockquote", "table", "pre"), None) is None
-    if tag in {"header", "footer"}:
-        return element.getparent() is None or element.getparent().tag != "blockquote"
     if not element.attrib:
         return False
     name = element.get("class")
     return (name is not None and CLUTTER.search(name) is not None) or hidden(element)
+
+
+def unread(element: HtmlElement) -> bool:
+    """Whether an element is article text on no site: shut, a picture with its caption, a header or footer of its own."""
+    tag = element.tag
+    if tag == "figure":
+        return next(element.iter("blockquote", "table", "pre"), None) is None
+    if tag in {"header", "footer"}:
+        above = element.getparent()
+        return above is None or above.tag != "blockquote"
+    return shut(element)
 
 
 def paragraphs(element: HtmlElement, *, drop: Collection[HtmlElement] = (), end: Collection[str] = ()) -> list[str]:

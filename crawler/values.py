@@ -39,6 +39,7 @@ FORMS = tuple(
         rf"(?<![а-яё])(?P<ago>сегодня|вчера|позавчера){SINCE}",
     )
 )
+TIME_ALONE = re.compile(r"\d{1,2}:\d\d")
 EPOCH = re.compile(r"\d{10}(?:\d{3})?")
 AGO = {"сегодня": 0, "вчера": 1, "позавчера": 2}
 OFFSETS = {"z": 0, "utc": 0, "gmt": 0, "мск": 3, "msk": 3, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7}
@@ -69,11 +70,14 @@ class Moment:
         return "T" in self.value
 
 
-def moment(text: str | None, zone: str, *, near: tuple[int, int] | None = None, at: datetime | None = None) -> Moment | None:
+def moment(
+    text: str | None, zone: str, *, near: tuple[int, ...] | None = None, at: datetime | None = None
+) -> Moment | None:
     """The first possible date in a text; None when there is none.
 
-    `zone` is the IANA zone of dates that state none; `near` a (year, month) such as the URL's and `at` the moment of
-    capture, which a missing year and «сегодня» are reckoned from (without them such dates are None).
+    `zone` is the IANA zone of dates that state none. A missing year is taken from `near`, the (year, month) or (year,
+    month, day) of the URL, else from `at`, the moment of capture; a time alone from a `near` with a day; «сегодня» from
+    `at`. Without them such dates are None.
 
     >>> moment("26 августа 2025, 12:17", "Europe/Moscow")
     Moment(value='2025-08-26T12:17:00+03:00', raw='26 августа 2025, 12:17', assumed=('zone',))
@@ -84,6 +88,9 @@ def moment(text: str | None, zone: str, *, near: tuple[int, int] | None = None, 
     >>> moment("31.02.2026", "Europe/Moscow")
     """
     raw = words(text)
+    if near and len(near) > 2 and TIME_ALONE.fullmatch(raw):
+        dated = moment(f"{near[0]:04}-{near[1]:02}-{near[2]:02} {raw}", zone)
+        return Moment(dated.value, raw, dated.assumed) if dated else None
     if EPOCH.fullmatch(raw):
         return Moment(datetime.fromtimestamp(int(raw[:10]), timezone.utc).isoformat(), raw)
     for form in FORMS:
@@ -93,15 +100,20 @@ def moment(text: str | None, zone: str, *, near: tuple[int, int] | None = None, 
     return None
 
 
-def url_month(url: str) -> tuple[int, int] | None:
-    """The (year, month) that a URL's path states.
+def url_date(url: str) -> tuple[int, ...] | None:
+    """The (year, month, day) or (year, month) that a URL's path states.
 
-    >>> url_month("https://a.example/2024/09/slovo")
-    (2024, 9)
+    >>> url_date("https://a.example/27/03/2019/5c9b"), url_date("https://a.example/2024/09/slovo")
+    ((2019, 3, 27), (2024, 9))
     """
     for form in IN_URL:
-        if (match := form.search(url)) and 1 <= int(match["month"]) <= 12:
-            return int(match["year"]), int(match["month"])
+        if match := form.search(url):
+            parts = {name: int(value) for name, value in match.groupdict().items()}
+            try:
+                date(parts["year"], parts["month"], parts.get("day", 1))
+            except ValueError:
+                continue
+            return tuple(parts[name] for name in ("year", "month", "day") if name in parts)
     return None
 
 
@@ -109,19 +121,17 @@ def url_day(url: str) -> Moment | None:
     """The day that a URL's path states.
 
     >>> url_day("https://a.example/27/03/2019/5c9b")
-    Moment(value='2019-03-27', raw='27/03/2019', assumed=())
+    Moment(value='2019-03-27', raw='2019-03-27', assumed=())
     """
-    for form in IN_URL[:3]:
-        if match := form.search(url):
-            try:
-                return Moment(date(*(int(match[part]) for part in ("year", "month", "day"))).isoformat(), match[0].strip("/"))
-            except ValueError:
-                continue
-    return None
+    found = url_date(url)
+    if found is None or len(found) < len(("year", "month", "day")):
+        return None
+    day = date(*found).isoformat()
+    return Moment(day, day)
 
 
 def _moment(
-    parts: dict[str, str | None], zone: str, near: tuple[int, int] | None, at: datetime | None
+    parts: dict[str, str | None], zone: str, near: tuple[int, ...] | None, at: datetime | None
 ) -> tuple[str, tuple[str, ...]] | None:
     try:
         day, assumed = _day(parts, ZoneInfo(zone), near, at)
@@ -135,7 +145,7 @@ def _moment(
 
 
 def _day(
-    parts: dict[str, str | None], zone: tzinfo, near: tuple[int, int] | None, at: datetime | None
+    parts: dict[str, str | None], zone: tzinfo, near: tuple[int, ...] | None, at: datetime | None
 ) -> tuple[date | None, tuple[str, ...]]:
     today = at.astimezone(zone).date() if at else None
     if ago := parts.get("ago"):
@@ -147,7 +157,7 @@ def _day(
     return next(_years(month, day, near, today), None), ("year",)
 
 
-def _years(month: int, day: int, near: tuple[int, int] | None, today: date | None) -> Iterator[date]:
+def _years(month: int, day: int, near: tuple[int, ...] | None, today: date | None) -> Iterator[date]:
     """The possible days without a year: nearest to the month given, else the last one before tomorrow."""
     if near:
         first = min((near[0] + step for step in (0, -1, 1)), key=lambda year: abs((year - near[0]) * 12 + month - near[1]))
