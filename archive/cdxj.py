@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+import warnings
 import zlib
 from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import orjson
-from surt import surt
 
 from archive.framing import digest
 from archive.member import members
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archive.record import Address, Message, Record
+
+with warnings.catch_warnings():  # surt 0.3.1 spells its patterns so that Python warns when it compiles them
+    warnings.simplefilter("ignore")
+    from surt import surt
 
 INDEXED = ("response", "revisit")
 BLOCK = 1024  # lines in one gzip member of index.cdx.gz
