@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from crawler.runs import TEXT_AT_LEAST, Run, runs
+from crawler.runs import HEADINGS, TEXT_AT_LEAST, Run, mark_excerpts, runs
 from crawler.text import anchor
 
 PARAGRAPHS = frozenset(["p", "li", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "pre"])
@@ -39,15 +39,18 @@ class MainText:
     below: tuple[Run, ...] = ()
 
 
-def main_text(root: HtmlElement, headline: str = "", end: Collection[str] = ()) -> MainText:
+def main_text(
+    root: HtmlElement, headline: str = "", end: Collection[str] = (), found: Sequence[Run] = ()
+) -> MainText:
     """The main text of a page, with no elements when the page holds no running text.
 
     `headline` narrows the search to what follows it; `end` are whole texts of elements, compared by `anchor`, that
-    close an article. The tree handed in is unchanged.
+    close an article; `found` the runs of `root` where they are at hand. The tree handed in is unchanged.
     """
-    found = runs(root)
+    found = found or runs(root)
     start, stop = _window(found, headline, {anchor(text) for text in end})
     window = found[start:stop]
+    mark_excerpts(window)
     own = [run for run in window if run.weight > 0 and not run.excerpt] or [
         run for run in window if run.weight > 0
     ]
@@ -104,21 +107,30 @@ def _goes_on(found: Sequence[Run], start: int, box: int, stop: int) -> bool:
     )
 
 
-def _places(run: Run) -> Iterator[tuple[HtmlElement | None, object, str | None]]:
-    yield run.element, None, None
-    yield run.element.getparent(), run.element.tag, run.element.get("class")
+def _places(run: Run) -> Iterator[tuple[object, ...]]:
+    """Where a run stands, in the ways in which two paragraphs of one article may stand alike."""
+    element, parent = run.element, run.element.getparent()
+    yield (element,)
+    if parent is not None:
+        yield parent, element.tag, element.get("class")
+        yield parent.getparent(), parent.tag, parent.get("class"), element.tag, element.get("class")
 
 
 def _after_headline(found: Sequence[Run], headline: str) -> int:
     wanted = anchor(headline)
     if not wanted:
         return 0
-    same = [index for index, run in enumerate(found) if not run.linked and anchor(run.text) == wanted]
-    for tags in ({"h1"}, {"h2", "h3"}):
-        for index in same:
-            if found[index].element.tag in tags:
-                return index + 1
-    return same[0] + 1 if same else 0
+    same = [index for index, run in enumerate(found) if anchor(run.text) == wanted]
+    ranked = sorted(same, key=lambda index: _title_rank(found[index]))
+    return ranked[0] + 1 if ranked else 0
+
+
+def _title_rank(run: Run) -> int:
+    """Which of several equal lines is the title: h1, a lower heading, any line; one that is a link only at last."""
+    tag = run.element.tag
+    if tag == "h1":
+        return 0
+    return (1 if tag in HEADINGS else 2) + (2 if run.linked else 0)
 
 
 def _container(own: Sequence[Run], root: HtmlElement) -> HtmlElement | None:

@@ -1,6 +1,7 @@
 """The visible stretches of text of a page in their order, each with how much of it is links."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lxml.html import HtmlElement
@@ -15,6 +16,13 @@ DOUBTFUL = re.compile(
     re.IGNORECASE,
 )
 PROMISING = re.compile(r"article|body|content|entry|main|post|story|text|news-?detail", re.IGNORECASE)
+# a line of date, rubric and credit, however long: ends in no sentence
+NO_TEXT = re.compile(
+    r"\W{0,2}(?:\d{1,2}[ .](?:[а-яё]{3,9}|\d\d)[ .,]|\d{1,2}:\d\d|\d{4}-\d\d-\d\d|Фото\b|Автор|Источник|Опубликован|Дата|Просмотр)"
+    r".*[^.!?…»]$",
+    re.IGNORECASE,
+)
+SHORT = 90  # characters
 TEXT_AT_LEAST = 25  # characters: shorter lines are dates, labels, buttons
 LINK_AT_LEAST = 20  # a title in a list of links; rubrics and «Читать далее» are shorter
 
@@ -42,6 +50,8 @@ class Run:
         """How much running text it is evidence of, in characters; links speak against it."""
         if self.plain < TEXT_AT_LEAST or self.linked > self.plain / 2:
             return 0.0
+        if self.plain < SHORT and NO_TEXT.match(self.text):
+            return 0.0
         return (self.plain - self.linked) * self.trust
 
     @property
@@ -55,11 +65,16 @@ def runs(root: HtmlElement) -> list[Run]:
     found: list[Run] = []
     _walk(root, _Pen(found, root, 1.0), linked=False)
     found = [run for run in found if run.plain or run.linked]
+    mark_excerpts(found)
+    return found
+
+
+def mark_excerpts(found: Iterable[Run]) -> None:
+    """Mark each text that only follows another page's title as an excerpt of that page."""
     follows_link = False
     for run in found:
         run.excerpt = follows_link and run.weight > 0
         follows_link = run.is_link or (follows_link and not run.weight and run.element.tag not in HEADINGS)
-    return found
 
 
 @dataclass(slots=True)

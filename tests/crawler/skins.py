@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 NEIGHBOURS = (
     "В Дорогобуже открыли обновлённый каток",
@@ -152,7 +155,13 @@ def document(story: Story, head: str, body: str, charset: str = "utf-8", declare
 
 
 def og(story: Story) -> str:
-    pairs = {"title": story.title, "url": story.url, "type": "article", "image": absolute(story), "site_name": story.site}
+    pairs = {
+        "title": story.title,
+        "url": story.url,
+        "type": "article",
+        "image": absolute(story),
+        "site_name": story.site,
+    }
     return "".join(f'<meta property="og:{name}" content="{escape(value)}">' for name, value in pairs.items())
 
 
@@ -176,7 +185,8 @@ def menu(tag: str = "li") -> str:
 
 def feed(tag: str) -> str:
     return "".join(
-        f'<{tag}><a href="/n/{i}.html">{title}</a><span>1{i}:0{i}</span></{tag}>' for i, title in enumerate(NEIGHBOURS)
+        f'<{tag}><a href="/n/{i}.html">{title}</a><span>1{i}:0{i}</span></{tag}>'
+        for i, title in enumerate(NEIGHBOURS)
     )
 
 
@@ -190,7 +200,8 @@ def teasers() -> str:
 
 def calendar() -> str:
     rows = "".join(
-        "<tr>" + "".join(f'<td><a href="/2026/11/{d:02}/">{d}</a></td>' for d in range(w, w + 7)) + "</tr>" for w in (1, 8, 15)
+        "<tr>" + "".join(f'<td><a href="/2026/11/{d:02}/">{d}</a></td>' for d in range(w, w + 7)) + "</tr>"
+        for w in (1, 8, 15)
     )
     return f"<div><b>Архив</b><table><tr><td colspan=7>« Ноябрь 2026 »</td></tr>{rows}</table></div>"
 

@@ -1,0 +1,117 @@
+"""The short lines around an article's text, and what each of them says: date, rubric, tags, byline, credit (pure)."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from urllib.parse import unquote, urljoin, urlsplit
+
+from crawler.runs import SHORT, Run
+from crawler.text import words
+
+SENTENCE = re.compile(r"[.!?…][»\")]*$")
+CREDIT = re.compile(
+    r"\W{0,2}(?:Фото|Фотографии|Снимки|Иллюстрация|Источник фото)"
+    r"(?:\s*[:©]|\s+(?:с\s+сайта|автор|пресс-служб|предоставлен|из\s|в свободном доступе|[А-ЯЁ©«]))"
+)
+ADDRESS_CREDIT = re.compile(
+    r"(?P<credit>Фото(?: с сайта)?:?\s*(?:https?://)?[\w-]+(?:\.[\w-]+)*\.[a-zрф]{2,6}/?)\s+(?=[А-ЯЁ«\"A-Z])"
+)
+LABEL = re.compile(
+    r"\W*(?:Теги|Тэги|Метки|Ключевые слова|Рубрик[аи]|Категори[яи]|Раздел|Просмотр(?:ов|ы)|Прочитано|Прочтений|Комментари(?:и|ев)"
+    r"|Поделиться|Поделитесь|Рейтинг|Оцените|Подписывайтесь|Подпишитесь|Распечатать|Версия для печати|Автор|Источник"
+    r"|Опубликован[оа]?|Дата публикации|Обновлен[оа]?|Время (?:чтения|публикации))\b",
+    re.IGNORECASE,
+)
+DATE_WORDS = re.compile(
+    r"\d{1,2}:\d\d(?::\d\d)?|\d{1,2}[./]\d\d[./]\d{2,4}|\d{4}-\d\d-\d\d\S*|\b\d{1,4}\b|\b(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт"
+    r"|ноя|дек)[а-я]*\.?|\b(?:г|в|года|мск|msk|сегодня|вчера|опубликован[оа]|дата публикации|дата"
+    r"|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье)\b\.?",
+    re.IGNORECASE,
+)
+UPDATED = re.compile(r"\(?\b(?:обновлен|изменен|отредактирован|дополнен|updated|modified)", re.IGNORECASE)
+TAG_PATH = re.compile(r"/(?:tags?|xfsearch/tags|keywords?|metki)/", re.IGNORECASE)
+
+
+def near(before: Sequence[Run], above: Sequence[Run], below: Sequence[Run]) -> Iterator[Run]:
+    """The lines that may speak of the article: under its title, then over it, then behind its text.
+
+    Over the title and behind the text they end where other titles begin.
+    """
+    yield from above
+    for group in (reversed(before[-12:]), below[:8]):
+        for run in group:
+            if run.is_link or run.weight:
+                break
+            yield run
+
+
+def is_label(run: Run) -> bool:
+    """Whether a run beside the text is a label (date, rubric, counter, button), not a short paragraph."""
+    text = run.text
+    if run.linked > run.plain or LABEL.match(text):
+        return True
+    marked = run.element.tag in {"div", "span", "td", "li", "header", "address"} and run.begin is run.element
+    inline = run.begin is not run.element and not run.is_tail
+    return (marked or inline) and len(text) < SHORT and not SENTENCE.search(text)
+
+
+def rest_of_date(text: str) -> str:
+    """What a date line says beside its date.
+
+    >>> rest_of_date("04 сентября 12:15 Деловые новости")
+    'Деловые новости'
+    >>> rest_of_date("26 августа 2025, 12:17")
+    ''
+    """
+    return words(DATE_WORDS.sub(" ", text)).strip(" ,.;:|/•·»«–—-")
+
+
+def links(runs: Sequence[Run]) -> Iterator[tuple[str, str, str]]:
+    """The (address, rel, text) of the links in some runs."""
+    for run in runs:
+        if run.linked:
+            for anchor in run.element.iter("a"):
+                if (href := anchor.get("href")) and (text := words(anchor.text_content())):
+                    yield href, anchor.get("rel") or "", text
+
+
+RUBRIC = re.compile(r"[А-ЯЁ][а-яё]+(?:[ -][а-яё]+){0,3}")
+NO_RUBRIC = re.compile(
+    r"Главная|Меню|Печать|Назад|Вернуться|Слушать|Скачать|Сегодня|Вчера|Читать|Добавить|Подробнее",
+    re.IGNORECASE,
+)
+
+
+def rubric(runs: Sequence[Run], is_dated: Callable[[str], bool]) -> str | None:
+    """The rubric that stands beside the date: on its line or on the next one; or alone under the title."""
+    found = []
+    for run, above in zip(runs, ["", *(run.text for run in runs)], strict=False):
+        dated = is_dated(run.text)
+        if dated or not above or is_dated(above):
+            found.append(rest_of_date(run.text) if dated else run.text.strip(" ,"))
+    fits = (text for text in found if RUBRIC.fullmatch(text) and len(text) < SHORT / 2)
+    return next(
+        (text for text in fits if not (NO_RUBRIC.match(text) or LABEL.match(text) or CREDIT.match(text))),
+        None,
+    )
+
+
+def tags(runs: Sequence[Run]) -> list[str]:
+    """The texts of tag links."""
+    found = (
+        text.strip(" ,#")
+        for href, rel, text in links(runs)
+        if TAG_PATH.search(href) or ("tag" in rel.split() and "category" not in rel.split())
+    )
+    return list(dict.fromkeys(found))
+
+
+def rubric_link(runs: Sequence[Run], url: str) -> str | None:
+    """The text of the link that leads to the section in which the article's URL lies."""
+    path = unquote(urlsplit(url).path).rstrip("/")
+    for href, rel, text in links(runs):
+        target = unquote(urlsplit(urljoin(url, href)).path).rstrip("/")
+        if ("category" in rel.split() or (len(target) > 1 and path.startswith(f"{target}/"))) and len(
+            text
+        ) < SHORT:
+            return text.strip(" ,")
+    return None

@@ -1,0 +1,274 @@
+"""PlainPage: an article whose markup is unknown, read by what any markup shows."""
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from typing import ClassVar
+
+from lxml.html import HtmlElement
+
+from crawler import lines, linked_data, names, text, values
+from crawler.belief import Found
+from crawler.density import BOX, MainText, main_text
+from crawler.page import ArticlePage
+from crawler.runs import SHORT, TEXT_AT_LEAST, Run, runs
+from crawler.text import anchor
+
+TITLE_AT_LEAST, TITLE_AT_MOST = 8, 400  # characters
+MARKS_AT_MOST = 12  # elements in the line that holds a date
+
+
+class PlainPage(ArticlePage):
+    """Reads by what the page states to machines, by the lines around its title, and by its densest text.
+
+    A site's selectors are hints here: where they select nothing, the page is read all the same. `end` names whole
+    lines that close the article; one that opens a box in the middle of the text («Читайте также») does not end it.
+    Two more words may be set, regular expressions:
+
+    - `signature`, with the groups `author` and `credit` (either may be missing): how a byline under the text is
+      written; what it matches at the end of the last paragraph is no text of the article.
+    - `deck`, with the group `author`: a first paragraph that presents its author, and stays.
+    """
+
+    signature: ClassVar[str] = ""
+    deck: ClassVar[str] = ""
+
+    def found(self, name: str) -> Found | None:
+        """What the page states of a field, completed by what it shows."""
+        stated = super().found(name)
+        seen = getattr(self, f"_seen_{name}", None)
+        return seen(stated) if seen else stated
+
+    @cached_property
+    def runs(self) -> list[Run]:
+        """Every visible stretch of text."""
+        return runs(self.part)
+
+    @cached_property
+    def title(self) -> str:
+        """The article's title as the page shows it."""
+        stated = self.found("headline")
+        return stated.value if stated else ""
+
+    @cached_property
+    def surroundings(self) -> MainText:
+        """The main text and the lines around it."""
+        return main_text(self.part, self.title, self.end, self.runs)
+
+    @cached_property
+    def blocks(self) -> list[HtmlElement]:
+        """The hinted element, microdata's articleBody, or the densest text."""
+        return [self._hinted[1]] if self._hinted else list(self.surroundings.elements)
+
+    @cached_property
+    def _hinted(self) -> tuple[str, HtmlElement] | None:
+        hints = [("css", node) for node in self.all(self.selector("articleBody"))]
+        hints += [("microdata", node) for node in self.markup.props("articleBody")]
+        return next((hint for hint in hints if _has_text(hint[1])), None)
+
+    @cached_property
+    def near(self) -> list[Run]:
+        """The lines that may speak of the article."""
+        around = self.surroundings
+        return list(lines.near(around.before, around.above, around.below))
+
+    @cached_property
+    def _paragraphs(self) -> list[str]:
+        """The lines of the text with what surrounds it, up to an end anchor that follows some text."""
+        ends = {anchor(end) for end in self.end}
+        kept: list[str] = []
+        for block in self.blocks:
+            for line in text.paragraphs(block, drop=self.dropped(block)):
+                if anchor(line) not in ends:
+                    kept.append(line)
+                elif any(len(part) >= TEXT_AT_LEAST for part in kept) and not BOX.match(line):
+                    return kept
+        return kept
+
+    @cached_property
+    def _labels(self) -> set[str]:
+        around = self.surroundings
+        labels = [run for run in (*around.above, *around.below) if lines.is_label(run)]
+        labels += [run for run in around.below if run.excerpt]
+        return {anchor(run.text) for run in labels} | {anchor(self.title)}
+
+    def _is_label(self, line: str) -> bool:
+        if anchor(line) in self._labels or (lines.LABEL.match(line) and len(line) < SHORT):
+            return True
+        return self._is_dated(line)
+
+    def _is_dated(self, line: str) -> bool:
+        return (
+            len(line) < SHORT and len(lines.rest_of_date(line)) < SHORT / 2 and self._moment(line) is not None
+        )
+
+    @cached_property
+    def _body(self) -> list[str]:
+        """The article's own paragraphs."""
+        parts = [
+            lines.ADDRESS_CREDIT.sub("", part)
+            for place, part in enumerate(self._paragraphs)
+            if not self._is_credit(place)
+        ]
+        while parts and self._is_label(parts[0]):
+            parts.pop(0)
+        while parts and (self._is_label(parts[-1]) or not self._unsigned(parts[-1])):
+            parts.pop()
+        return [*parts[:-1], *map(self._unsigned, parts[-1:])]
+
+    def _seen_articleBody(self, _: Found | None) -> Found | None:  # noqa: N802  (the field's name)
+        origin = self._hinted[0] if self._hinted else "density"
+        return Found("\n\n".join(self._body), origin) if self._body else None
+
+    def _is_credit(self, place: int) -> bool:
+        """Whether a paragraph is a picture's credit, or the name that stands alone under «Фото с сайта:»."""
+        line = self._paragraphs[place]
+        if len(line) < 2 * SHORT and lines.CREDIT.match(line) and not lines.ADDRESS_CREDIT.match(line):
+            return True
+        above = self._paragraphs[place - 1] if place else ""
+        return above.endswith(":") and lines.CREDIT.match(above) is not None and len(line) < SHORT
+
+    def _unsigned(self, paragraph: str) -> str:
+        """A paragraph without the signature at its end."""
+        match = self._signature.search(paragraph)
+        return paragraph[: match.start()] if match else paragraph
+
+    @cached_property
+    def _signature(self) -> re.Pattern[str]:
+        """The signature as a whole line or behind a sentence; where there is none, what nothing matches."""
+        return re.compile(rf"(?:^|(?<=[.!?…»\"])\s+)(?:{self.signature or '(?!)'})$")
+
+    def _signed(self, group: str) -> str | None:
+        """What the signature says, in the last paragraphs or the lines around the text."""
+        around = self.surroundings
+        last = (*self._paragraphs[:-4:-1], *(run.text for run in (*around.below[:4], *around.above)))
+        said = (match.groupdict().get(group) for line in last if (match := self._signature.search(line)))
+        return next((words for words in said if words), None)
+
+    def _seen_headline(self, stated: Found | None) -> Found | None:
+        """The visible line that the page's titles for machines speak of; else what is stated."""
+        best = max(self.runs, key=self._likeness, default=None)
+        if best is None or not self._likeness(best)[0]:
+            return stated
+        return Found(text.words("".join(best.pieces)), "text")
+
+    def _likeness(self, run: Run) -> tuple[bool, int, int, int]:
+        line = anchor(run.text) if run.plain + run.linked < TITLE_AT_MOST else ""
+        level = (
+            max((_alike(line, told) for told in self._told), default=0) if len(line) >= TITLE_AT_LEAST else 0
+        )
+        heading = {"h1": 2, "h2": 1, "h3": 1}.get(run.element.tag, 0)
+        own = not run.linked or (heading > 0 and run.is_link)
+        return level > 1 and own and line not in self._sites, heading, level, len(line)
+
+    @cached_property
+    def _told(self) -> list[str]:
+        markup = self.markup
+        titles = (
+            linked_data.text(markup.linked.get("headline")),
+            markup.meta("og:title", "twitter:title"),
+            markup.title,
+        )
+        return [anchor(title) for title in titles if title]
+
+    @cached_property
+    def _sites(self) -> set[str]:
+        stated = (self.markup.meta("og:site_name"), linked_data.text(self.markup.linked.get("publisher")))
+        return {anchor(name) for name in stated if name}
+
+    def _moment(self, line: str) -> values.Moment | None:
+        return values.moment(line, self.zone, near=values.url_date(self.url), at=self.at)
+
+    def _moments(self, *, updated: bool) -> Iterator[Found]:
+        """The dates of the lines around, as published or as updated."""
+        for run in self.near:
+            if not self._is_dated(run.text):
+                continue
+            mark = lines.UPDATED.search(run.text)
+            if updated:
+                told = run.text[mark.start() :] if mark else ""
+            else:
+                told = run.text[: mark.start()] if mark else run.text
+            stated = [] if mark else [node.get("datetime", "") for node in _times(run)]
+            for origin, words in (*(("microdata", stamp) for stamp in stated if not updated), ("text", told)):
+                if moment := self._moment(words):
+                    yield Found(moment.value, origin, moment.raw, moment.assumed)
+
+    def _seen_datePublished(self, stated: Found | None) -> Found | None:  # noqa: N802
+        """The stated date; the shown one where none is stated but in the URL, or where only it has the time of day."""
+        if stated and "T" in stated.value:
+            return stated
+        shown = next(self._moments(updated=False), None)
+        if shown is None or stated is None:
+            return shown or stated
+        adds_time = "T" in shown.value and shown.value[:10] == stated.value[:10]
+        return shown if adds_time or stated.origin == "url" else stated
+
+    def _seen_dateModified(self, stated: Found | None) -> Found | None:  # noqa: N802
+        return stated or next(self._moments(updated=True), None)
+
+    def _seen_author(self, stated: Found | None) -> Found | None:
+        """Who signed the text, else who is stated, else who is named under «Автор:»."""
+        byline = self._signed("author") or self._presented()
+        if byline is None and stated:
+            return stated
+        label = re.compile(r"(?:Автор|Текст)\w*\s*:\s*\S", re.IGNORECASE)
+        byline = byline or next((run.text for run in self.near if label.match(run.text)), "")
+        found = names.names(byline)
+        return Found([{"name": name} for name in found], "text") if found else stated
+
+    def _presented(self) -> str | None:
+        match = re.match(self.deck or "(?!)", self._body[0]) if self._body else None
+        return match["author"] if match else None
+
+    def _seen_articleSection(self, stated: Found | None) -> Found | None:  # noqa: N802
+        section = stated or lines.rubric_link(self.near, self.url) or lines.rubric(self.near, self._is_dated)
+        return Found([section], "text") if isinstance(section, str) else section
+
+    def _seen_keywords(self, stated: Found | None) -> Found | None:
+        shown = lines.tags(self.near)
+        return Found(shown, "text") if shown else stated
+
+    def _seen_image(self, stated: Found | None) -> Found | None:
+        """The pictures; the first one with the credit that stands in the text's column."""
+        if not stated:
+            return None
+        credit = self._signed("credit") or self._credit_line()
+        first, *others = stated.value
+        if credit and "creditText" not in first:
+            first = {**first, "creditText": names.credit(credit)}
+        return Found([first, *others], stated.origin)
+
+    def _credit_line(self) -> str | None:
+        shown = [run.text for run in self.surroundings.above] + self._paragraphs
+        for line, following in zip(shown, [*shown[1:], ""], strict=True):
+            if glued := lines.ADDRESS_CREDIT.match(line):
+                return glued["credit"]
+            if (
+                len(line) < 2 * SHORT
+                and (match := lines.CREDIT.search(line))
+                and (not match.start() or self._is_dated(line))
+            ):
+                return f"{line} {following}" if line.endswith(":") else line[match.start() :]
+        return None
+
+
+def _has_text(node: HtmlElement) -> bool:
+    return not text.hidden(node) and len(text.words(node.text_content())) >= TEXT_AT_LEAST
+
+
+def _alike(line: str, told: str) -> int:
+    """How surely a visible line is the title that machines are told: 3 the same, 2 its beginning, 1 a part of it."""
+    if line == told:
+        return 3
+    cut = told.rstrip(".… ")
+    if told.startswith(line) or (len(cut) >= TEXT_AT_LEAST and line.startswith(cut)):
+        return 2
+    return 1 if line in told else 0
+
+
+def _times(run: Run) -> list[HtmlElement]:
+    if run.element.tag not in {"time", "p", "span"} and len(run.element) > MARKS_AT_MOST:
+        return []  # a whole column, not a line
+    found = [run.element, *run.element.iter("time")]
+    return [node for node in found if node.tag == "time" and node.get("datetime")]
