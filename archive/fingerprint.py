@@ -3,11 +3,13 @@
 import hashlib
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import BinaryIO
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
 
 CHUNK = 1 << 16
-"""Bytes read at a time: small, for zlib copies what follows a member's end, and a WARC has many members."""
+"""Bytes read at a time: few, for zlib copies what follows a member's end, and a WARC has many members."""
+PIECE = 1 << 20
+"""Bytes inflated at a time, at most."""
 GZIP = 31
 """zlib's window bits for a gzip member (RFC 1952) and nothing else."""
 
@@ -28,70 +30,68 @@ class Fingerprint:
     members: tuple[int, ...] = ()
 
 
-@dataclass(slots=True)
-class _Content:
-    """Digests what the members of a gzip stream hold, in pieces of bounded size."""
+class Readable(Protocol):
+    """As much of a stream as is needed here."""
 
-    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
-    size: int = 0
-    lines: int = 0
-    members: list[int] = field(default_factory=list)
-    member: "zlib._Decompress | None" = None
+    def read(self, size: int, /) -> bytes:
+        """Up to `size` bytes, none at the end."""
 
-    def feed(self, data: bytes, offset: int) -> None:
-        """Take the next bytes of the file, which lie at `offset`."""
-        end = offset + len(data)
-        while data:
-            if self.member is None or self.member.eof:
-                self.members.append(end - len(data))
-                self.member = zlib.decompressobj(GZIP)
-            data = self._inflate(self.member, data)
 
-    def _inflate(self, member: "zlib._Decompress", data: bytes) -> bytes:
-        plain = member.decompress(data, CHUNK)
-        self.digest.update(plain)
-        self.size += len(plain)
-        self.lines += plain.count(b"\n")
-        return member.unconsumed_tail or member.unused_data
+class Digested:
+    """A stream whose bytes are counted and digested as they are read."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._digest = hashlib.sha256()
+        self.size = 0
+
+    def read(self, size: int, /) -> bytes:
+        """The stream's next bytes."""
+        data = self._stream.read(size)
+        self._digest.update(data)
+        self.size += len(data)
+        return data
+
+    @property
+    def sha256(self) -> str:
+        """The hex digest of what was read so far."""
+        return self._digest.hexdigest()
 
 
 def sha256(stream: BinaryIO) -> str:
     """The hex digest of what is left in a stream."""
-    digest = hashlib.sha256()
-    for chunk in _chunks(stream):
-        digest.update(chunk)
-    return digest.hexdigest()
+    return fingerprint(stream, gzipped=False).sha256
 
 
 def fingerprint(stream: BinaryIO, *, gzipped: bool) -> Fingerprint:
     """What a stream holds from here to its end, read once and in pieces; raises TornError if it should be gzip and is not whole."""
-    digest, size, content = hashlib.sha256(), 0, _Content()
-    for chunk in _chunks(stream):
-        digest.update(chunk)
-        if gzipped:
-            _feed(content, chunk, size)
-        size += len(chunk)
-    if content.member is not None and not content.member.eof:
-        raise TornError(f"the gzip member at byte {content.members[-1]} is cut off")
+    source = Digested(stream)
     if not gzipped:
-        return Fingerprint(size, digest.hexdigest())
-    return Fingerprint(
-        size,
-        digest.hexdigest(),
-        content.size,
-        content.digest.hexdigest(),
-        content.lines,
-        tuple(content.members),
-    )
+        while source.read(CHUNK):
+            pass
+        return Fingerprint(source.size, source.sha256)
+    digest, size, lines, members = hashlib.sha256(), 0, 0, list[int]()
+    for begin, piece in inflated(source):
+        digest.update(piece)
+        size += len(piece)
+        lines += piece.count(b"\n")
+        if members[-1:] != [begin]:
+            members.append(begin)
+    return Fingerprint(source.size, source.sha256, size, digest.hexdigest(), lines, tuple(members))
 
 
-def _feed(content: _Content, chunk: bytes, offset: int) -> None:
-    try:
-        content.feed(chunk, offset)
-    except zlib.error as error:
-        raise TornError(f"the gzip member at byte {content.members[-1]} cannot be read: {error}") from error
-
-
-def _chunks(stream: BinaryIO) -> Iterator[bytes]:
-    while chunk := stream.read(CHUNK):
-        yield chunk
+def inflated(stream: Readable) -> Iterator[tuple[int, bytes]]:
+    """What the gzip members of a stream hold, in pieces, each with the offset at which its member begins; raises TornError."""
+    member, begin, end = None, 0, 0
+    while data := stream.read(CHUNK):
+        end += len(data)
+        while data:
+            if member is None or member.eof:
+                member, begin = zlib.decompressobj(GZIP), end - len(data)
+            try:
+                yield begin, member.decompress(data, PIECE)
+            except zlib.error as error:
+                raise TornError(f"the gzip member at byte {begin} cannot be read: {error}") from error
+            data = member.unconsumed_tail or member.unused_data
+    if member is not None and not member.eof:
+        raise TornError(f"the gzip member at byte {begin} is cut off")

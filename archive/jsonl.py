@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from archive.fingerprint import CHUNK, GZIP, TornError
+from archive.fingerprint import CHUNK, GZIP, TornError, inflated
 
 LINES = 1000
 """Lines in a member; the last one holds the rest."""
@@ -50,20 +50,8 @@ def read(stream: BinaryIO) -> Iterator[Any]:
 def plain_lines(stream: BinaryIO) -> Iterator[bytes]:
     """The lines themselves, without their line feeds; memory holds one piece and one line."""
     rest = b""
-    for piece in _plain(stream):
+    for _, piece in inflated(stream):
         *whole, rest = (rest + piece).split(b"\n")
         yield from whole
     if rest:
         raise TornError("the last line is cut off")
-
-
-def _plain(stream: BinaryIO) -> Iterator[bytes]:
-    member = None
-    while data := stream.read(CHUNK):
-        while data:
-            if member is None or member.eof:
-                member = zlib.decompressobj(GZIP)
-            yield member.decompress(data, CHUNK)
-            data = member.unconsumed_tail or member.unused_data
-    if member is not None and not member.eof:
-        raise TornError("the last gzip member is cut off")

@@ -155,7 +155,11 @@ def _findings(tally: Tally) -> Iterator[dict[str, Any]]:
 def _echoes(census: Census) -> Iterator[dict[str, Any]]:
     """Bodies are never altered: one that repeats what was masked in its request is told, for someone to decide."""
     for url, names in sorted(census.echoes.items()):
-        yield {"kind": "body-echoes-secret", "subject": url, "message": f"the response repeats what is masked in its request: {names}"}
+        yield {
+            "kind": "body-echoes-secret",
+            "subject": url,
+            "message": f"the response repeats what is masked in its request: {names}",
+        }
 
 
 def _feed_text(tally: Tally) -> dict[str, Any] | None:

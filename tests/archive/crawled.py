@@ -1,6 +1,7 @@
 """A small invented crawl, as a work folder holds it before sealing, and a tiny reader of its pages."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -43,15 +44,24 @@ class Crawl:
         return f"urn:uuid:00000000-0000-4000-8000-{next(self._ids):012}"
 
     def start(self, **more: Any) -> None:
-        told = {"site": self.work.site, "series": self.work.series, "arguments": {}, "clock": NOON.isoformat()}
+        told = {
+            "site": self.work.site,
+            "series": self.work.series,
+            "arguments": {},
+            "clock": NOON.isoformat(),
+        }
         self.journal.start(**told | {"sources": [FEED, SITEMAP]} | more)
 
-    def announce(self, source: str, *numbers: int, foreign: tuple[str, ...] = (), outcome: str = "read") -> None:
-        links = [{"url": url(n), "identifier": name(n), "title": f"Заголовок {n}"} for n in numbers]
+    def announce(
+        self, source: str, *numbers: int, foreign: tuple[str, ...] = (), outcome: Any = "read"
+    ) -> None:
+        links: list[Any] = [{"url": url(n), "identifier": name(n), "title": f"Заголовок {n}"} for n in numbers]
         links += [{"url": address, "identifier": None} for address in foreign]
         record = self.get(source, b"<feed/>").record_id
         reason = None if outcome == "read" else "the server stopped in the middle"
-        self.journal.source(source=source, type="Feed", record=record, outcome=outcome, reason=reason, links=links)  # type: ignore[arg-type]
+        self.journal.source(
+            source=source, type="Feed", record=record, outcome=outcome, reason=reason, links=links
+        )
 
     def decide(self, *numbers: int, decision: str = "fetch") -> None:
         self.journal.decision([_decided(n, decision) for n in numbers])
@@ -61,7 +71,9 @@ class Crawl:
 
     def get(self, address: str, body: bytes, status: int = 200, link: str | None = None) -> Captured:
         head = f"HTTP/1.1 {status} Ja\r\nContent-Type: text/html\r\nContent-Length: {len(body)}\r\n\r\n"
-        exchange = Exchange(address, self.now(), b"GET / HTTP/1.1\r\nHost: chronik.example\r\n\r\n", head.encode() + body)
+        exchange = Exchange(
+            address, self.now(), b"GET / HTTP/1.1\r\nHost: chronik.example\r\n\r\n", head.encode() + body
+        )
         fetch = {"link": link, "requested": address, "hop": 0, "attempt": 0} if link else None
         return self.writer.exchange(exchange, fetch=fetch)
 
@@ -115,19 +127,23 @@ def derive(records: Iterable[Record]) -> Iterator[Derived]:
 
 
 def _read(link: str | None, record: Record) -> Derived:
-    at = {"link": link, "address": record.address, "record_id": record.id}
+    says = partial(Derived, link, address=record.address, record_id=record.id)
     if record.message.status != 200:
-        return Derived(outcome=Outcome.HTTP_ERROR, reason=f"status {record.message.status}", **at)
+        return says(outcome=Outcome.HTTP_ERROR, reason=f"status {record.message.status}")
     identifier, _, rest = record.message.body.decode().partition("|")
     if not rest:
-        return Derived(outcome=Outcome.NOT_AN_ARTICLE, **at)
+        return says(outcome=Outcome.NOT_AN_ARTICLE)
     article = _article(identifier, *rest.split("|"), record=record)
     rank = 1 if "/amp/" in article["url"] else 0
     if article.get("articleBody"):
-        return Derived(outcome=Outcome.ARTICLE, article=article, rank=rank, **at)
+        return says(outcome=Outcome.ARTICLE, article=article, rank=rank)
     missing = {"path": "/articleBody", "rule": "required", "value": "", "message": "articleBody is missing"}
-    reject = {"article": article, "errors": [missing], "address": {"file": record.address.file, "offset": record.address.offset}}
-    return Derived(outcome=Outcome.REJECTED, reject=reject, reason="articleBody is missing", **at)
+    reject = {
+        "article": article,
+        "errors": [missing],
+        "address": {"file": record.address.file, "offset": record.address.offset},
+    }
+    return says(outcome=Outcome.REJECTED, reject=reject, reason="articleBody is missing")
 
 
 def _article(identifier: str, headline: str, text: str, *, record: Record) -> dict[str, Any]:
@@ -138,7 +154,7 @@ def _article(identifier: str, headline: str, text: str, *, record: Record) -> di
         "httpStatus": 200, "retrievedAt": record.date, "requestedUrl": record.url, "via": [FEED], "page": "Seite", "reader": READER,
         "schema": "article/0.1.0", "usage": {},
     }  # fmt: skip
-    article = {"identifier": identifier, "url": record.url, "headline": headline, "articleBody": text}
+    article: dict[str, Any] = {"identifier": identifier, "url": record.url, "headline": headline, "articleBody": text}
     article |= {"origins": {"headline": "css"}, "capture": capture}
     return {field: value for field, value in article.items() if value}
 

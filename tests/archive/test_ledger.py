@@ -17,19 +17,29 @@ def at(offset: int) -> Address:
 
 
 def article(identifier: str = "chronik:1", **more: Any) -> dict[str, Any]:
-    return {"identifier": identifier, "url": "https://chronik.example/1/", "capture": {"warcFile": HERE.file}} | more
+    return {
+        "identifier": identifier,
+        "url": "https://chronik.example/1/",
+        "capture": {"warcFile": HERE.file},
+    } | more
 
 
-def read(identifier: str = "chronik:1", *, offset: int = 100, rank: int = 0, link: str | None = None, **more: Any) -> Derived:
-    return Derived(link or identifier, Outcome.ARTICLE, at(offset), ID, article(identifier, **more), rank=rank)
+def read(
+    identifier: str = "chronik:1", *, offset: int = 100, rank: int = 0, link: str | None = None, **more: Any
+) -> Derived:
+    return Derived(
+        link or identifier, Outcome.ARTICLE, at(offset), ID, article(identifier, **more), rank=rank
+    )
 
 
 def failed(outcome: Outcome, offset: int = 100, reason: str = "") -> Derived:
-    reject = {"article": {}, "errors": []} if outcome is Outcome.REJECTED else None
+    reject: dict[str, Any] | None = {"article": {}, "errors": []} if outcome is Outcome.REJECTED else None
     return Derived("chronik:1", outcome, at(offset), ID, reject=reject, reason=reason or None)
 
 
-def settled(tmp_path: Path, *told: Derived | dict[str, Any]) -> tuple[list[dict[str, Any]], list[bytes], list[bytes]]:
+def settled(
+    tmp_path: Path, *told: Derived | dict[str, Any]
+) -> tuple[list[dict[str, Any]], list[bytes], list[bytes]]:
     """Ledger, articles and rejects after the given entries and readings."""
     with Tally(tmp_path / "tally") as tally:
         for each in told:
@@ -43,12 +53,23 @@ def outcome(tmp_path: Path, *told: Derived | dict[str, Any]) -> dict[str, str]:
 
 
 def decided(decision: str = "fetch", *numbers: int) -> dict[str, Any]:
-    links = [{"identifier": f"chronik:{n}", "url": f"https://chronik.example/{n}/", "decision": decision} for n in numbers or (1,)]
+    links = [
+        {"identifier": f"chronik:{n}", "url": f"https://chronik.example/{n}/", "decision": decision}
+        for n in numbers or (1,)
+    ]
     return {"kind": "decision", "links": links}
 
 
 def source(url: str, *links: dict[str, Any]) -> dict[str, Any]:
-    return {"kind": "source", "source": url, "type": "Feed", "outcome": "read", "record": None, "reason": None, "links": list(links)}
+    return {
+        "kind": "source",
+        "source": url,
+        "type": "Feed",
+        "outcome": "read",
+        "record": None,
+        "reason": None,
+        "links": list(links),
+    }
 
 
 def link(number: int, **more: Any) -> dict[str, Any]:
@@ -56,7 +77,14 @@ def link(number: int, **more: Any) -> dict[str, Any]:
 
 
 def failure(reason: str) -> dict[str, Any]:
-    return {"kind": "failure", "link": "chronik:1", "url": "https://chronik.example/1/", "reason": reason, "message": "m", "record": None}
+    return {
+        "kind": "failure",
+        "link": "chronik:1",
+        "url": "https://chronik.example/1/",
+        "reason": reason,
+        "message": "m",
+        "record": None,
+    }
 
 
 def test_the_schema_names_the_same_outcomes_as_the_code() -> None:
@@ -73,7 +101,12 @@ def test_every_announced_link_stands_once_in_the_order_of_identifiers(tmp_path: 
     )
     assert [line["identifier"] for line in lines] == ["chronik:1", "chronik:10", "chronik:2"]
     assert lines[1]["announced"] == [
-        {"source": "https://a.example/", "url": "https://chronik.example/10/", "title": "Т", "published": "вчера"}
+        {
+            "source": "https://a.example/",
+            "url": "https://chronik.example/10/",
+            "title": "Т",
+            "published": "вчера",
+        }
     ]
     assert [said["source"] for said in lines[2]["announced"]] == ["https://a.example/", "https://b.example/"]
     assert [fault for line in lines for fault in errors("ledger", line)] == []
@@ -94,8 +127,15 @@ def test_a_link_that_was_announced_but_never_decided_was_not_fetched(tmp_path: P
 
 def test_a_link_that_fits_no_page_stands_under_its_url(tmp_path: Path) -> None:
     foreign = {"identifier": None, "url": "https://chronik.example/about/"}
-    told = (source("https://a.example/", foreign), {"kind": "decision", "links": [foreign | {"decision": "not-an-article"}]})
-    assert outcome(tmp_path, *told) == outcome(tmp_path, told[0]) == {"https://chronik.example/about/": "not-an-article"}
+    told = (
+        source("https://a.example/", foreign),
+        {"kind": "decision", "links": [foreign | {"decision": "not-an-article"}]},
+    )
+    assert (
+        outcome(tmp_path, *told)
+        == outcome(tmp_path, told[0])
+        == {"https://chronik.example/about/": "not-an-article"}
+    )
 
 
 def test_robots_is_an_outcome_of_its_own_among_failures(tmp_path: Path) -> None:
@@ -109,8 +149,12 @@ def test_an_article_after_failures_is_an_article(tmp_path: Path) -> None:
     assert outcome(tmp_path, *told) == outcome(tmp_path, *reversed(told)) == {"chronik:1": "article"}
 
 
-@pytest.mark.parametrize(("weightier", "lighter"), list(zip(list(Outcome)[2:8], list(Outcome)[3:9], strict=True)))
-def test_outcomes_weigh_in_the_order_in_which_they_are_declared(weightier: Outcome, lighter: Outcome, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("weightier", "lighter"), list(zip(list(Outcome)[2:8], list(Outcome)[3:9], strict=True))
+)
+def test_outcomes_weigh_in_the_order_in_which_they_are_declared(
+    weightier: Outcome, lighter: Outcome, tmp_path: Path
+) -> None:
     told = (failed(weightier), failed(lighter, 10))
     assert outcome(tmp_path, *told) == outcome(tmp_path, *reversed(told)) == {"chronik:1": weightier.value}
 
@@ -135,7 +179,11 @@ def test_of_two_equal_editions_the_earlier_record_is_kept(tmp_path: Path) -> Non
 
 
 def test_a_link_whose_article_is_kept_from_another_link_is_a_duplicate(tmp_path: Path) -> None:
-    told = (decided("fetch", 1, 2), read("chronik:1", offset=200), read("chronik:1", offset=100, rank=1, link="chronik:2"))
+    told = (
+        decided("fetch", 1, 2),
+        read("chronik:1", offset=200),
+        read("chronik:1", offset=100, rank=1, link="chronik:2"),
+    )
     assert outcome(tmp_path, *told) == {"chronik:1": "article", "chronik:2": "duplicate"}
 
 
@@ -168,8 +216,14 @@ def test_the_tally_leaves_no_file_behind(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "complaint"),
     [
-        (Derived("chronik:1", Outcome.ARTICLE, HERE, ID, article(identifier="")), "needs its identifier and its capture"),
-        (Derived("chronik:1", Outcome.ARTICLE, HERE, ID, {"identifier": "chronik:1"}), "needs its identifier and its capture"),
+        (
+            Derived("chronik:1", Outcome.ARTICLE, HERE, ID, article(identifier="")),
+            "needs its identifier and its capture",
+        ),
+        (
+            Derived("chronik:1", Outcome.ARTICLE, HERE, ID, {"identifier": "chronik:1"}),
+            "needs its identifier and its capture",
+        ),
         (Derived("chronik:1", Outcome.ARTICLE, None, ID, article()), "needs the address of its record"),
         (Derived("chronik:1", Outcome.UNRECOGNISED, HERE, ID), "outcome unrecognised without an article"),
         (Derived("chronik:1", Outcome.FAILED, HERE, ID, article()), "outcome failed with an article"),
@@ -177,7 +231,9 @@ def test_the_tally_leaves_no_file_behind(tmp_path: Path) -> None:
         (Derived("chronik:1", Outcome.ARTICLE, HERE, ID, article(), {}), "outcome article with a reject"),
     ],
 )
-def test_what_must_not_be_written_is_refused_and_its_record_named(said: Derived, complaint: str, tmp_path: Path) -> None:
+def test_what_must_not_be_written_is_refused_and_its_record_named(
+    said: Derived, complaint: str, tmp_path: Path
+) -> None:
     with Tally(tmp_path / "tally") as tally, pytest.raises(DerivedError, match=complaint) as caught:
         tally.answer(said)
     assert ID in str(caught.value)

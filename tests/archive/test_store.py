@@ -65,7 +65,9 @@ def test_keys_are_listed_in_their_own_order_and_by_any_prefix(store: Store) -> N
     listed = [stored.key for stored in store.list()]
     assert listed == sorted(set(keys) - {"a/b"})
     for prefix in ("a", "a/", "a/b", "a/b/", "a/b/c", "b=", "nothing", "nothing/at/all"):
-        assert [stored.key for stored in store.list(prefix)] == [key for key in listed if key.startswith(prefix)]
+        assert [stored.key for stored in store.list(prefix)] == [
+            key for key in listed if key.startswith(prefix)
+        ]
 
 
 def test_an_absent_object_is_said_to_be_absent(store: Store) -> None:
@@ -92,9 +94,17 @@ def test_deleted_objects_are_gone(store: Store) -> None:
     assert list(store.list()) == []
 
 
-@pytest.mark.parametrize("key", ["", "/a", "a/", "a//b", "../a", "a/../b", ".hidden", "a/.b", "a b", "a\n", "é", "a\\b", "a:b", "a%2f"])
+@pytest.mark.parametrize(
+    "key",
+    ["", "/a", "a/", "a//b", "../a", "a/../b", ".hidden", "a/.b", "a b", "a\n", "é", "a\\b", "a:b", "a%2f"],
+)
 def test_nothing_outside_the_alphabet_of_keys_reaches_the_disk(store: Store, key: str) -> None:
-    for act in (lambda: store.put(key, b"1"), lambda: store.create(key, b"1"), lambda: store.open(key), lambda: store.stat(key)):
+    for act in (
+        lambda: store.put(key, b"1"),
+        lambda: store.create(key, b"1"),
+        lambda: store.open(key),
+        lambda: store.stat(key),
+    ):
         with pytest.raises(StoreError, match="is no key"):
             act()
 
@@ -131,7 +141,9 @@ def _put(uri: str, source: Path) -> None:
     open_store(uri).put(KEY, source)
 
 
-def test_a_write_that_fails_leaves_nothing_behind_and_names_place_and_remedy(store: Store, tmp_path: Path) -> None:
+def test_a_write_that_fails_leaves_nothing_behind_and_names_place_and_remedy(
+    store: Store, tmp_path: Path
+) -> None:
     store.put(KEY, b"before")
     with pytest.raises(StoreError, match=r"cannot write .*manifest.json in file:.*: No such file"):
         store.put(KEY, tmp_path / "missing")
@@ -170,7 +182,9 @@ def test_a_directory_is_opened_under_each_of_its_names(form: str, tmp_path: Path
     assert opened.uri == f"file:{tmp_path}"
 
 
-def test_a_relative_directory_stays_where_it_was_when_the_process_moves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_relative_directory_stays_where_it_was_when_the_process_moves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     store = open_store("./data")
     monkeypatch.chdir("/")
@@ -192,8 +206,13 @@ def test_a_store_without_a_name_is_refused() -> None:
 def test_a_stream_that_breaks_off_replaces_nothing(tmp_path: Path) -> None:
     target = tmp_path / "file"
     target.write_bytes(b"before")
-    with pytest.raises(RuntimeError), durable.replacing(target) as stream:
-        stream.write(b"half")
-        raise RuntimeError
+    with pytest.raises(RuntimeError, match="broken off"):
+        _break_off(target)
     assert target.read_bytes() == b"before"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def _break_off(target: Path) -> None:
+    with durable.replacing(target) as stream:
+        stream.write(b"half")
+        raise RuntimeError("broken off")
