@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+from crawler.identify import identify
 from crawler.page import ArticlePage
 from crawler.sources import Link
-from crawler.values import moment, url_day, url_month
+from crawler.values import moment, url_date
 
 FETCH = "fetch"
 KNOWN = ("since", "until", "limit", "url")
@@ -90,14 +91,6 @@ class Candidate:
         return said | ({"editions": others} if others else {})
 
 
-def identify(pages: Sequence[type[ArticlePage]], url: str) -> tuple[str, str, int] | None:
-    """Return (identifier, URL to fetch, rank of the page) of an article's URL; None when no page reads it."""
-    for rank, page in enumerate(pages):
-        if identifier := page.identify(url):
-            return identifier, page.canonical(url), rank
-    return None
-
-
 def decide(
     announced: Iterable[tuple[str, Link]],
     pages: Sequence[type[ArticlePage]],
@@ -154,12 +147,15 @@ def _stated(words: str | None, zone: ZoneInfo) -> str | None:
 
 
 def _url_days(url: str) -> tuple[date, date] | None:
-    if day := url_day(url):
-        return (date.fromisoformat(day.value),) * 2
-    if month := url_month(url):
-        first = date(*month, 1)
-        return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    return None
+    """Return the first and last day that a URL's own date may mean: one day, or a month."""
+    found = url_date(url) or ()
+    try:
+        first = date(*found, *(1,) * (3 - len(found))) if found else None
+    except ValueError:
+        return None
+    if first is None or len(found) == len(("year", "month", "day")):
+        return (first, first) if first else None
+    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
 def _day(said: dict[str, Any], name: str) -> date | None:

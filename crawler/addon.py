@@ -1,0 +1,42 @@
+"""Recording, politeness and checks for a Scrapy project, switched on by its ADDONS setting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+
+from crawler.checks import Checks
+from crawler.progress import Progress
+from crawler.robots import RetryAfter, RobotsRules
+from crawler.standoff import Standoff
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
+WIRE = "crawler.wire.WireHandler"
+REPLAY = "crawler.replay.ReplayHandler"
+
+
+class LetopisAddon:
+    """What Letopis adds to a crawl, set at "addon" priority so that the settings of a project win.
+
+    - the handlers of http and https: `WireHandler`, or with the setting REPLAY the one that answers from an archive;
+    - robots.txt by RFC 9309 in place of Scrapy's middleware, Retry-After, leaving hosts alone that keep refusing;
+    - the check of articles against their schema, and progress lines.
+
+    Nothing is recorded without the setting RECORD, which `scrapy crawl` sets.
+    """
+
+    def update_settings(self, settings: BaseSettings) -> None:
+        """Wire Letopis into the settings of a crawl."""
+        handler = REPLAY if settings.get("REPLAY") else WIRE
+        handlers = settings.getwithbase("DOWNLOAD_HANDLERS")
+        settings.set("DOWNLOAD_HANDLERS", {**handlers, "http": handler, "https": handler}, "addon")
+        settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", RobotsTxtMiddleware, None)
+        settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", RobotsRules, 100)
+        # above Retry (550), so that it sees only the answers with which retrying has ended
+        settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", Standoff, 150)
+        settings.setdefault_in_component_priority_dict("EXTENSIONS", RetryAfter, 0)
+        settings.setdefault_in_component_priority_dict("EXTENSIONS", Progress, 0)
+        settings.setdefault_in_component_priority_dict("ITEM_PIPELINES", Checks, 900)

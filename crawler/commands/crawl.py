@@ -1,0 +1,197 @@
+"""`scrapy crawl`, recorded: the crawl's snapshot is sealed and committed when the crawler has stopped."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.exceptions import UsageError
+
+from archive.ledger import DerivedError
+from archive.objects import StoreError
+from archive.record import BrokenRecordError
+from archive.seal import SealError
+from archive.segment import NotRecorded
+from archive.snapshot import claim, discard
+from archive.store import open_store
+from crawler.decide import ArgumentError, Arguments
+from crawler.derive import deriver
+from crawler.exits import Exit
+from crawler.finish import CAPTURED, Summary, exit_of, facts_of, finish, keep_reader
+from crawler.politeness import refusal
+from crawler.reader import reader
+
+if TYPE_CHECKING:
+    import argparse
+
+    from scrapy import Spider
+    from scrapy.crawler import Crawler
+
+    from archive.objects import Store
+    from archive.snapshot import Work
+    from crawler.recorder import Recorder
+
+logger = logging.getLogger(__name__)
+
+LOG_FORMAT = "%(asctime)s [%(name)s] %(levelname)s: %(message)s"
+
+
+class Refusal(Exception):  # noqa: N818  a crawl that does not begin; no error of ours
+    """Why a crawl does not begin or does not end well: one line, and the exit code."""
+
+    def __init__(self, code: Exit, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Command(ScrapyCrawl):
+    """Crawls a site, records it under WORK, and puts the sealed snapshot into STORE."""
+
+    default_settings: ClassVar[dict[str, Any]] = {"STORE": "./data", "WORK": "./work", "SERIES": "main"}
+
+    def short_desc(self) -> str:
+        """Return the line of `scrapy -h`."""
+        return "Crawl a site, record it, and put the sealed snapshot into the store"
+
+    def long_desc(self) -> str:
+        """Return the text of `scrapy crawl -h`."""
+        codes = ", ".join(f"{code.value} {code.name.lower()}" for code in Exit)
+        return (
+            f"{self.short_desc()}. Spider arguments: -a since=DAY -a until=DAY -a limit=N -a url=URL. "
+            f"Settings: -s STORE=./data -s WORK=./work. Exit codes: {codes}."
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Crawl, seal, commit; `exitcode` tells how it went."""
+        if len(args) != 1:
+            raise UsageError("name one site: scrapy crawl SITE (letopis crawl takes several)")
+        try:
+            self.exitcode = self._crawl(args[0], opts.spargs)
+        except Refusal as refused:
+            sys.stderr.write(f"scrapy crawl {args[0]}: {refused}\n")
+            self.exitcode = refused.code
+
+    def _crawl(self, site: str, arguments: dict[str, str]) -> Exit:
+        spidercls = self._spider(site)
+        _check_arguments(spidercls, arguments)
+        crawler = self._create_crawler(spidercls)
+        if complaint := refusal(crawler.settings):
+            raise Refusal(Exit.CONFIG, complaint)
+        store, work = _claim(crawler)
+        crawler.settings.set("RECORD", str(work.folder), "cmdline")
+        with _Log(work):
+            assert self.crawler_process  # noqa: S101  scrapy.cmdline has set it; for mypy
+            self.crawler_process.crawl(crawler, **arguments)
+            self.crawler_process.start()
+            began = _close(crawler)
+        if not began:
+            discard(work)
+            raise Refusal(Exit.SOFTWARE, "the crawl did not begin: the log above says why")
+        return _conclude(crawler, store, work)
+
+    def _spider(self, site: str) -> type[Spider]:
+        assert self.crawler_process  # noqa: S101  scrapy.cmdline has set it; for mypy
+        loader = self.crawler_process.spider_loader
+        try:
+            return loader.load(site)
+        except KeyError:
+            known = ", ".join(sorted(loader.list()))
+            raise Refusal(Exit.USAGE, f"no such site; known are {known}") from None
+
+
+class _Log:
+    """Keeps the crawl's log with its snapshot, beside wherever else it goes."""
+
+    def __init__(self, work: Work) -> None:
+        self._handler = logging.FileHandler(work.log, encoding="utf-8")
+        self._handler.setFormatter(logging.Formatter(LOG_FORMAT))
+
+    def __enter__(self) -> None:
+        logging.getLogger().addHandler(self._handler)
+
+    def __exit__(self, *_: object) -> None:
+        logging.getLogger().removeHandler(self._handler)
+        self._handler.close()
+
+
+def _check_arguments(spidercls: type[Spider], arguments: dict[str, str]) -> None:
+    if hasattr(spidercls, "pages"):
+        try:
+            Arguments.parse(arguments)
+        except ArgumentError as error:
+            raise Refusal(Exit.USAGE, f"-a {error}") from error
+
+
+def _claim(crawler: Crawler) -> tuple[Store, Work]:
+    settings = crawler.settings
+    try:
+        store = open_store(settings["STORE"])
+        now = datetime.now(UTC)
+        return store, claim(store, Path(settings["WORK"]), crawler.spidercls.name, settings["SERIES"], now)
+    except ValueError as error:
+        raise Refusal(Exit.CONFIG, str(error)) from error
+    except (StoreError, OSError) as error:
+        raise Refusal(Exit.IO, str(error)) from error
+
+
+def _close(crawler: Crawler) -> bool:
+    """Journal the end and close the WARC; False where nothing was ever recorded."""
+    recorder: Recorder | None = getattr(crawler, "recorder", None)
+    if recorder is None:
+        return False
+    stats = crawler.stats.get_stats()
+    shown = {
+        name: value if isinstance(value, int | float | str) else str(value) for name, value in stats.items()
+    }
+    try:
+        recorder.journal.end(reason=str(stats.get("finish_reason", "died")), stats=shown)
+    except (NotRecorded, OSError) as error:
+        logger.error("The end of the crawl could not be recorded: %s", error)  # noqa: TRY400  its words suffice
+    with suppress(NotRecorded, OSError):  # closing again what failed before changes nothing that was written
+        recorder.close()
+    return True
+
+
+def _conclude(crawler: Crawler, store: Store, work: Work) -> Exit:
+    """Seal, commit and tell."""
+    by = reader(crawler.spidercls)
+    try:
+        keep_reader(store, by)
+        _, entry, report = finish(store, work, deriver(crawler.spidercls, by), facts_of(crawler.settings, by))
+    except (SealError, StoreError, BrokenRecordError, OSError) as error:
+        kept = f"; what was recorded stays in {work.folder}"
+        raise Refusal(Exit.IO, f"the snapshot could not be sealed: {error}{kept}") from error
+    except DerivedError as error:
+        raise Refusal(Exit.SOFTWARE, f"the snapshot could not be sealed: {error}") from error
+    outcomes, unread = report["outcomes"], getattr(crawler.spider, "unread", {})
+    summary = Summary(
+        site=work.site,
+        snapshot=work.id,
+        status=report["status"],
+        finish=report["finish"],
+        links=crawler.stats.get_value("letopis/link/fetch", 0),
+        captured=sum(outcomes[name] for name in CAPTURED),
+        articles=report["articles"],
+        rejected=report["rejects"],
+        bytes=report["warcBytes"],
+        seconds=report["seconds"],
+        head=entry.sha256,
+        unread=tuple(f"{url}: {reason}" for url, reason in unread.items()),
+        exit=exit_of(report["finish"], unread, outcomes),
+    )
+    _print(summary, as_json=crawler.settings.getbool("PROGRESS"))
+    return Exit(summary.exit)
+
+
+def _print(summary: Summary, *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(summary.json() + "\n")
+        return
+    sys.stdout.write(f"{summary}\n")
+    for line in summary.unread:
+        sys.stderr.write(f"not read: {line}\n")
