@@ -54,7 +54,7 @@ def main_text(
     own = [run for run in window if run.weight > 0 and not run.excerpt] or [
         run for run in window if run.weight > 0
     ]
-    container = _container(own, root)
+    container = _container(own, window, root)
     before = tuple(found[: max(start - 1, 0)])
     headed = found[start - 1] if start else None
     if container is None:
@@ -63,13 +63,10 @@ def main_text(
     inside = set(container.iter())
     leads = [deepcopy(element) for element in _leads(own, container, inside)]
     held = [index for index, run in enumerate(window) if run in own and run.element in inside]
+    above, below = window[: held[0]], window[held[-1] + 1 :]
+    ended = next((run for run in below if run.is_label or run.excerpt), ended)
     return MainText(
-        (*leads, _cut(container, headed, ended, own)),
-        container,
-        headed,
-        before,
-        tuple(window[: held[0]]),
-        tuple(window[held[-1] + 1 :]),
+        (*leads, _cut(container, headed, ended, own)), container, headed, before, tuple(above), tuple(below)
     )
 
 
@@ -133,13 +130,13 @@ def _title_rank(run: Run) -> int:
     return (1 if tag in HEADINGS else 2) + (2 if run.linked else 0)
 
 
-def _container(own: Sequence[Run], root: HtmlElement) -> HtmlElement | None:
+def _container(own: Sequence[Run], window: Sequence[Run], root: HtmlElement) -> HtmlElement | None:
     scores: dict[HtmlElement, float] = defaultdict(float)
     for run in own:
         element = _holder(run, root)
         for share, ancestor in zip(SHARES, _upwards(element, root), strict=False):
             scores[ancestor] += run.weight * share
-    return _widened(max(scores, key=lambda element: scores[element]), own, root) if scores else None
+    return _widened(max(scores, key=lambda element: scores[element]), window, root) if scores else None
 
 
 def _holder(run: Run, root: HtmlElement) -> HtmlElement:
@@ -159,14 +156,29 @@ def _upwards(element: HtmlElement, root: HtmlElement) -> Iterator[HtmlElement]:
         element = element.getparent()
 
 
-def _widened(best: HtmlElement, own: Sequence[Run], root: HtmlElement) -> HtmlElement:
-    """The parent instead, where the text goes on in brothers of the same tag and class: sections of one article."""
+def _widened(best: HtmlElement, window: Sequence[Run], root: HtmlElement) -> HtmlElement:
+    """The parent instead, where the text goes on in brothers of the same tag and class, as sections of one article do.
+
+    A brother that holds titles of other pages is none: lists of teasers are made of like parts too.
+    """
     parent = best.getparent()
     if best is root or parent is None:
         return best
     like = (best.tag, best.get("class"))
-    brothers = {child for child in parent if child is not best and (child.tag, child.get("class")) == like}
-    return parent if any(not brothers.isdisjoint(_upwards(run.element, parent)) for run in own) else best
+    linking = {
+        ancestor for run in window if run.is_link or run.excerpt for ancestor in _upwards(run.element, parent)
+    }
+    texts = {
+        ancestor for run in window if run.weight > 0 for ancestor in _upwards(run.element, parent)
+    } - linking
+    return (
+        parent
+        if any(
+            child is not best and child in texts and (child.tag, child.get("class")) == like
+            for child in parent
+        )
+        else best
+    )
 
 
 def _leads(

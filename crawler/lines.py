@@ -7,7 +7,6 @@ from urllib.parse import unquote, urljoin, urlsplit
 from crawler.runs import SHORT, Run
 from crawler.text import words
 
-SENTENCE = re.compile(r"[.!?…][»\")]*$")
 CREDIT = re.compile(
     r"\W{0,2}(?:Фото|Фотографии|Снимки|Иллюстрация|Источник фото)"
     r"(?:\s*[:©]|\s+(?:с\s+сайта|автор|пресс-служб|предоставлен|из\s|в свободном доступе|[А-ЯЁ©«]))"
@@ -42,16 +41,6 @@ def near(before: Sequence[Run], above: Sequence[Run], below: Sequence[Run]) -> I
             if run.is_link or run.weight:
                 break
             yield run
-
-
-def is_label(run: Run) -> bool:
-    """Whether a run beside the text is a label (date, rubric, counter, button), not a short paragraph."""
-    text = run.text
-    if run.linked > run.plain or LABEL.match(text):
-        return True
-    marked = run.element.tag in {"div", "span", "td", "li", "header", "address"} and run.begin is run.element
-    inline = run.begin is not run.element and not run.is_tail
-    return (marked or inline) and len(text) < SHORT and not SENTENCE.search(text)
 
 
 def rest_of_date(text: str) -> str:

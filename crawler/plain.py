@@ -14,6 +14,7 @@ from crawler.page import ArticlePage
 from crawler.runs import SHORT, TEXT_AT_LEAST, Run, runs
 from crawler.text import anchor
 
+AFTER_TITLE = re.compile(r"\s*[-–—|:»·•/(,]|\s*\.\s")  # before a site's name or a section
 TITLE_AT_LEAST, TITLE_AT_MOST = 8, 400  # characters
 MARKS_AT_MOST = 12  # elements in the line that holds a date
 
@@ -58,7 +59,13 @@ class PlainPage(ArticlePage):
     @cached_property
     def blocks(self) -> list[HtmlElement]:
         """The hinted element, microdata's articleBody, or the densest text."""
-        return [self._hinted[1]] if self._hinted else list(self.surroundings.elements)
+        if self._hinted:
+            return [self._hinted[1]]
+        *leads, container = self.surroundings.elements or (None,)
+        lead = self.found("description")
+        described = anchor(lead.value) if lead else ""
+        apart = [node for node in leads if node is not None and not _says(node, described)]
+        return [*apart, container] if container is not None else []
 
     @cached_property
     def _hinted(self) -> tuple[str, HtmlElement] | None:
@@ -88,7 +95,9 @@ class PlainPage(ArticlePage):
     @cached_property
     def _labels(self) -> set[str]:
         around = self.surroundings
-        labels = [run for run in (*around.above, *around.below) if lines.is_label(run)]
+        labels = [
+            run for run in (*around.above, *around.below) if run.is_label or lines.LABEL.match(run.text)
+        ]
         labels += [run for run in around.below if run.excerpt]
         return {anchor(run.text) for run in labels} | {anchor(self.title)}
 
@@ -159,7 +168,7 @@ class PlainPage(ArticlePage):
         )
         heading = {"h1": 2, "h2": 1, "h3": 1}.get(run.element.tag, 0)
         own = not run.linked or (heading > 0 and run.is_link)
-        return level > 1 and own and line not in self._sites, heading, level, len(line)
+        return level > 0 and own and line not in self._sites, heading, level, len(line)
 
     @cached_property
     def _told(self) -> list[str]:
@@ -240,7 +249,12 @@ class PlainPage(ArticlePage):
         return Found([first, *others], stated.origin)
 
     def _credit_line(self) -> str | None:
-        shown = [run.text for run in self.surroundings.above] + self._paragraphs
+        around = self.surroundings
+        shown = [
+            *(run.text for run in around.above),
+            *self._paragraphs,
+            *(run.text for run in around.below[:4]),
+        ]
         for line, following in zip(shown, [*shown[1:], ""], strict=True):
             if glued := lines.ADDRESS_CREDIT.match(line):
                 return glued["credit"]
@@ -257,14 +271,25 @@ def _has_text(node: HtmlElement) -> bool:
     return not text.hidden(node) and len(text.words(node.text_content())) >= TEXT_AT_LEAST
 
 
+def _says(node: HtmlElement, described: str) -> bool:
+    """Whether a lead that stands apart is what the page gives as its description, in full or cut."""
+    line = anchor(node.text_content())
+    return bool(described) and (line.startswith(described.rstrip(".… ")) or described.startswith(line))
+
+
 def _alike(line: str, told: str) -> int:
-    """How surely a visible line is the title that machines are told: 3 the same, 2 its beginning, 1 a part of it."""
+    """How surely a visible line is the title that machines are told: 3 the same, 2 all but a site's name or a cut end."""
     if line == told:
         return 3
     cut = told.rstrip(".… ")
-    if told.startswith(line) or (len(cut) >= TEXT_AT_LEAST and line.startswith(cut)):
+    if told.startswith(line) and AFTER_TITLE.match(told, len(line)):
         return 2
-    return 1 if line in told else 0
+    return 2 if len(cut) >= TEXT_AT_LEAST and line.startswith(cut) else 0
+
+
+def _shares_words(line: str, told: str) -> int:
+    words = set(line.split())
+    return int(len(words) > 1 and len(words & set(told.split())) * 2 >= len(words))
 
 
 def _times(run: Run) -> list[HtmlElement]:

@@ -22,6 +22,7 @@ NO_TEXT = re.compile(
     r".*[^.!?…»]$",
     re.IGNORECASE,
 )
+SENTENCE = re.compile(r"[.!?…:][»\")]*$")
 SHORT = 90  # characters
 TEXT_AT_LEAST = 25  # characters: shorter lines are dates, labels, buttons
 LINK_AT_LEAST = 20  # a title in a list of links; rubrics and «Читать далее» are shorter
@@ -58,6 +59,15 @@ class Run:
     def is_link(self) -> bool:
         """Whether it is a title or label that leads elsewhere."""
         return self.linked >= LINK_AT_LEAST and self.plain <= self.linked / 4
+
+    @property
+    def is_label(self) -> bool:
+        """Whether, beside a text, it is a date, rubric, counter, button or title rather than a short paragraph."""
+        if self.linked > self.plain or self.element.tag in HEADINGS:
+            return True
+        marked = self.element.tag in {"div", "span", "td", "header", "address"} and self.begin is self.element
+        inline = self.begin is not self.element and not self.is_tail
+        return (marked or inline) and self.plain < SHORT and not SENTENCE.search(self.text)
 
 
 def runs(root: HtmlElement) -> list[Run]:
@@ -128,7 +138,7 @@ def _enter(child: HtmlElement, tag: str, pen: _Pen, *, linked: bool) -> None:
             _walk(child, pen, linked=linked or tag == "a")
         return
     pen.lift()
-    if tag not in SKIPPED and not hidden(child):
+    if (tag not in SKIPPED or _is_page(child, tag)) and not hidden(child):
         _walk(child, _Pen(pen.found, child, pen.trust * _trust(child, tag)), linked=linked)
 
 
@@ -137,3 +147,8 @@ def _trust(element: HtmlElement, tag: str) -> float:
         return 1.0
     name = f"{element.get('class', '')} {element.get('id', '')}"
     return 0.3 if len(name) > 1 and DOUBTFUL.search(name) and not PROMISING.search(name) else 1.0
+
+
+def _is_page(element: HtmlElement, tag: str) -> bool:
+    """Whether a form is wrapped around the whole page, as some frameworks do."""
+    return tag == "form" and next(element.iter("h1", "h2", "article"), None) is not None
