@@ -185,7 +185,7 @@ def photo(image: Image, day: date, *, lazy: bool = False) -> str:
         if lazy
         else f'src="{image.url}" srcset="{small} 768w,{image.url} 1920w" class=""'
     )
-    words = attribute(image.caption)
+    words = attribute(image.caption.removesuffix(". Архивное фото"))
     return (
         f'<div class="photoview__open" data-photoview-src="{image.url.replace("_1920x1080_", "_1440x900_")}?source-sid=x">'
         '<noindex><div class="photoview__open-info"><span class="photoview__copyright">'

@@ -31,7 +31,9 @@ def seed_003(desk: Desk, piece: Piece) -> Piece:
     image = replace(
         piece.story.image, caption=f"{person}. Архивное фото", credit="© Фото : Администрация округа"
     )
-    story = replace(piece.story, image=image, modified=piece.story.published + timedelta(minutes=46))
+    story = replace(
+        piece.story, subtitle="", image=image, modified=piece.story.published + timedelta(minutes=46)
+    )
     story = _retagged(story, (story.section, person))
     return changed(piece, note, story, data="doubled", supertag=True, time_shown=False)
 
