@@ -97,7 +97,10 @@ def stated(path: str, found: Fingerprint) -> dict[str, Any]:
 
 def parse(data: bytes) -> dict[str, Any]:
     """A manifest from its bytes; raises ValueError for what is no JSON object."""
-    found = orjson.loads(data)
+    try:
+        found = orjson.loads(data)
+    except ValueError as error:
+        raise ValueError(f"a manifest is JSON, and this is none: {error}") from error
     if not isinstance(found, dict):
         raise ValueError("a manifest is a JSON object")  # noqa: TRY004  the content is wrong, not the caller's type
     return found

@@ -22,6 +22,7 @@ Derive = Callable[[Iterable[Record]], Iterator[Derived]]
 """The reading code: given all records of a snapshot in order, it says what it reads out of them."""
 
 TALLY = ".tally.sqlite"
+REMEDY = f"what is derived can be made again: remove {MANIFEST} and seal; a WARC cannot"
 
 
 class SealError(Exception):
@@ -146,7 +147,10 @@ def _clear_scratch(work: Work) -> None:
 
 def _check(work: Work, line: Mapping[str, Any]) -> None:
     path = work.folder / line["path"]
-    with path.open("rb") as stream:
-        found = fingerprint(stream, gzipped=False)
+    try:
+        with path.open("rb") as stream:
+            found = fingerprint(stream, gzipped=False)
+    except FileNotFoundError as error:
+        raise SealError(f"{path} is gone, but {MANIFEST} names it; {REMEDY}") from error
     if (found.size, found.sha256) != (line["size"], line["sha256"]):
-        raise SealError(f"{path} is not what {MANIFEST} beside it says; remove that manifest and seal again")
+        raise SealError(f"{path} is not what {MANIFEST} says; {REMEDY}")

@@ -1,8 +1,8 @@
 """A small invented crawl, as a work folder holds it before sealing, and a tiny reader of its pages."""
 
 from collections.abc import Iterable, Iterator
-from functools import partial
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,9 @@ class Crawl:
     def announce(
         self, source: str, *numbers: int, foreign: tuple[str, ...] = (), outcome: Any = "read"
     ) -> None:
-        links: list[Any] = [{"url": url(n), "identifier": name(n), "title": f"Заголовок {n}"} for n in numbers]
+        links: list[Any] = [
+            {"url": url(n), "identifier": name(n), "title": f"Заголовок {n}"} for n in numbers
+        ]
         links += [{"url": address, "identifier": None} for address in foreign]
         record = self.get(source, b"<feed/>").record_id
         reason = None if outcome == "read" else "the server stopped in the middle"
@@ -152,9 +154,14 @@ def _article(identifier: str, headline: str, text: str, *, record: Record) -> di
         "snapshot": address.file.rpartition("-")[0], "recordId": record.id, "warcFile": address.file, "offset": address.offset,
         "length": address.length, "payloadDigest": digest, "bodySha256": digest.removeprefix("sha256:"), "charset": "utf-8",
         "httpStatus": 200, "retrievedAt": record.date, "requestedUrl": record.url, "via": [FEED], "page": "Seite", "reader": READER,
-        "schema": "article/0.1.0", "usage": {},
+        "schema": "0.1.0", "usage": {},
     }  # fmt: skip
-    article: dict[str, Any] = {"identifier": identifier, "url": record.url, "headline": headline, "articleBody": text}
+    article: dict[str, Any] = {
+        "identifier": identifier,
+        "url": record.url,
+        "headline": headline,
+        "articleBody": text,
+    }
     article |= {"origins": {"headline": "css"}, "capture": capture}
     return {field: value for field, value in article.items() if value}
 

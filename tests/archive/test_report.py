@@ -44,7 +44,13 @@ def test_every_link_is_counted_once_and_per_source(tmp_path: Path) -> None:
     }  # fmt: skip
     feed, sitemap = told["sources"]
     assert (feed["source"], feed["links"]) == (FEED, 7)
-    assert feed["outcomes"] == {"article": 3, "http-error": 1, "not-an-article": 1, "rejected": 1, "robots": 1}
+    assert feed["outcomes"] == {
+        "article": 3,
+        "http-error": 1,
+        "not-an-article": 1,
+        "rejected": 1,
+        "robots": 1,
+    }
     assert (sitemap["source"], sitemap["links"]) == (SITEMAP, 3)
     assert sitemap["outcomes"] == {"article": 1, "not-an-article": 1, "too-old": 1}
     assert told["failures"] == {"robots": 1}
@@ -82,8 +88,12 @@ def test_a_finished_crawl_that_fetched_all_it_wanted_is_complete(made: Crawl) ->
     assert told["seconds"] > 0
 
 
-@pytest.mark.parametrize(("reason", "finish"), [("closespider_timeout", "closespider_timeout"), (None, "died")])
-def test_a_crawl_that_did_not_come_to_its_own_end_is_partial(reason: str | None, finish: str, made: Crawl) -> None:
+@pytest.mark.parametrize(
+    ("reason", "finish"), [("closespider_timeout", "closespider_timeout"), (None, "died")]
+)
+def test_a_crawl_that_did_not_come_to_its_own_end_is_partial(
+    reason: str | None, finish: str, made: Crawl
+) -> None:
     made.decide(1)
     made.fetch(1, "kein Artikel")
     told = reported(made, reason)
@@ -137,7 +147,9 @@ def test_a_page_that_only_the_generic_reader_could_read_is_a_finding(made: Crawl
     made.fetch(1, f"{name(1)}|Заголовок|Текст")
     told = reported(made, reader=lambda records: (as_unrecognised(said) for said in derive(records)))
     assert told["articles"] == told["outcomes"]["unrecognised"] == 1
-    assert [(finding["kind"], finding["subject"]) for finding in told["findings"]] == [("page-unrecognised", name(1))]
+    assert [(finding["kind"], finding["subject"]) for finding in told["findings"]] == [
+        ("page-unrecognised", name(1))
+    ]
 
 
 def as_unrecognised(said: Derived) -> Derived:
@@ -148,7 +160,9 @@ def test_the_agreement_of_feed_texts_is_told_where_there_were_any(made: Crawl) -
     def comparing(records: Any) -> Any:
         for said in derive(records):
             share = {name(1): 1.0, name(2): 0.5}.get(said.link or "")
-            yield Derived(said.link, said.outcome, said.address, said.record_id, said.article, agreement=share)
+            yield Derived(
+                said.link, said.outcome, said.address, said.record_id, said.article, agreement=share
+            )
 
     made.decide(1, 2, 3)
     for number in (1, 2, 3):
@@ -156,6 +170,11 @@ def test_the_agreement_of_feed_texts_is_told_where_there_were_any(made: Crawl) -
     assert reported(made, reader=comparing)["feedText"] == {"compared": 2, "mean": 0.75, "least": 0.5}
 
 
-@pytest.mark.parametrize(("field", "value"), [("links", -1), ("outcomes", {}), ("status", "ok"), ("started", "gestern"), ("more", 1)])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("links", -1), ("outcomes", {}), ("status", "ok"), ("started", "gestern"), ("more", 1)],
+)
 def test_a_report_that_breaks_its_schema_is_refused(field: str, value: object, made: Crawl) -> None:
-    assert {fault.path.split("/")[1] for fault in errors("report", reported(made) | {field: value})} == {field}
+    assert {fault.path.split("/")[1] for fault in errors("report", reported(made) | {field: value})} == {
+        field
+    }

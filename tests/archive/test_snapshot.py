@@ -21,7 +21,10 @@ def test_a_snapshot_is_named_by_its_site_and_the_second_of_its_claim(tmp_path: P
 
 def test_the_second_is_that_of_utc_wherever_the_clock_stands(tmp_path: Path) -> None:
     moscow = NOW.astimezone(timezone(timedelta(hours=3)))
-    assert claim(open_store(str(tmp_path)), tmp_path / "work", "ria", "main", moscow).id == "ria-20261122T060000Z"
+    assert (
+        claim(open_store(str(tmp_path)), tmp_path / "work", "ria", "main", moscow).id
+        == "ria-20261122T060000Z"
+    )
 
 
 def test_a_taken_second_gives_the_next_even_from_another_work_folder(tmp_path: Path) -> None:
@@ -76,7 +79,10 @@ def test_a_discarded_work_folder_is_gone_and_its_name_stays_taken(tmp_path: Path
     assert claim(store, tmp_path / "work", "ria", "main", NOW).id == "ria-20261122T060001Z"
 
 
-@pytest.mark.parametrize(("site", "series"), [("Ria", "main"), ("../ria", "main"), ("", "main"), ("ria-2", "main"), ("ria", "a/b"), ("ria", "")])
+@pytest.mark.parametrize(
+    ("site", "series"),
+    [("Ria", "main"), ("../ria", "main"), ("", "main"), ("ria-2", "main"), ("ria", "a/b"), ("ria", "")],
+)
 def test_names_that_could_not_be_part_of_a_key_are_refused(site: str, series: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"cannot name a (site|series)"):
         claim(open_store(str(tmp_path)), tmp_path / "work", site, series, NOW)
@@ -88,7 +94,9 @@ def test_a_work_root_that_is_a_file_is_named_with_the_remedy(tmp_path: Path) -> 
         claim(open_store(str(tmp_path / "data")), tmp_path / "work", "ria", "main", NOW)
 
 
-@pytest.mark.parametrize("name", ["ria", "ria-20261122", "ria-20261122T060000", "ria-20261122T060000Z/..", "Ria-20261122T060000Z"])
+@pytest.mark.parametrize(
+    "name", ["ria", "ria-20261122", "ria-20261122T060000", "ria-20261122T060000Z/..", "Ria-20261122T060000Z"]
+)
 def test_what_is_no_identifier_has_no_key(name: str) -> None:
     with pytest.raises(UnknownSnapshotError, match="their names look like"):
         key_of(name)
