@@ -50,7 +50,7 @@ def _first(candidates: Iterable[tuple[str, Any]]) -> Found | None:
 def canonicalUrl(page: Layout) -> Found | None:
     """The page's own address: link, og:url, JSON-LD."""
     stated = (
-        ("html", next(iter(page.markup.links.get("canonical", ())), None)),
+        ("html", page.markup.link("canonical")),
         ("meta", page.markup.meta("og:url")),
         ("json-ld", linked_data.text(page.markup.linked.get("url"))),
     )
@@ -75,7 +75,7 @@ def headline(page: Layout) -> Found | None:
 
 def _heading(page: Layout, sites: list[str]) -> str | None:
     """The h1 of the article: the one that the page's titles repeat, else the only one that is not the site's name."""
-    headings = [found for node in page.part.iter("h1") if (found := words(node.text_content())) and not text.hidden(node)]
+    headings = [found for node in page.all("h1") if (found := words(node.text_content())) and not text.hidden(node)]
     known = {name.casefold() for name in sites}
     own = [found for found in headings if found.casefold() not in known]
     titles = " ".join([page.markup.title, *page.markup.metas.get("og:title", ())]).casefold()
@@ -206,7 +206,7 @@ def image(page: Layout) -> Found | None:
 
 
 def inLanguage(page: Layout) -> Found | None:
-    """html lang, JSON-LD, og:locale."""
+    """The lang of html, JSON-LD, og:locale."""
     root = page.markup.root
     return _first(
         [

@@ -10,7 +10,6 @@ from urllib.parse import quote, urljoin, urlsplit
 from lxml import etree
 
 from crawler import linked_data, names
-from crawler.markup import select
 from crawler.text import shut, words
 
 if TYPE_CHECKING:
@@ -112,9 +111,9 @@ def _told(page: Layout, part: HtmlElement, chosen: Iterable[HtmlElement]) -> Ite
     """The chosen pictures, each with the caption and the credit that stand between it and the next picture."""
     wanted = set(chosen)
     captions, credits_ = ("figcaption, .wp-caption-text" + (f", {page.caption}" if page.caption else "")), page.credit
-    captioned, credited = set(select(part, captions)), set(select(part, credits_)) if credits_ else set()
+    captioned, credited = set(page.inside(part, captions)), set(page.inside(part, credits_)) if credits_ else set()
     current: Picture | None = None
-    for node in select(part, ", ".join(css for css in ("img, amp-img", captions, credits_) if css)):
+    for node in page.inside(part, ", ".join(css for css in ("img, amp-img", captions, credits_) if css)):
         if node.tag in IMAGES:
             if current:
                 yield current
@@ -155,6 +154,6 @@ def source(image: HtmlElement, base: str) -> str:
 
 def _largest(srcset: str) -> str:
     """The URL of the widest candidate of a srcset."""
-    candidates = [(part.split() + ["0w"])[:2] for part in re.split(r",\s+|,(?=https?:|/)", srcset) if part.strip()]
+    candidates = [[*part.split(), "0w"][:2] for part in re.split(r",\s+|,(?=https?:|/)", srcset) if part.strip()]
     sized = [(float(size[:-1]) if re.fullmatch(r"[\d.]+[wx]", size) else 0.0, url) for url, size in candidates]
     return max(sized, default=(0.0, ""))[1]

@@ -4,14 +4,16 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, TypeVar
 
 from lxml.html import HtmlElement
 
 from crawler import charset, text
 from crawler.density import main_text
-from crawler.markup import Markup, select
+from crawler.markup import Markup
 from crawler.text import words
+
+Opened = TypeVar("Opened", bound="Layout")
 
 
 class Layout:
@@ -54,7 +56,7 @@ class Layout:
         self.html, self.charset = charset.decode(body, headers)
         self.markup = Markup(self.html, url)
 
-    def over(self, page: type[Self]) -> Self:
+    def over(self, page: type[Opened]) -> Opened:
         """The same opened page, to be read by another page class."""
         other = page.__new__(page)
         other.url, other.headers, other.at = self.url, self.headers, self.at
@@ -64,12 +66,16 @@ class Layout:
     @cached_property
     def part(self) -> HtmlElement:
         """The element that is read: the first match of `scope`, or the whole document."""
-        found = select(self.markup.root, self.scope) if self.scope else []
-        return found[0] if found else self.markup.root
+        root = self.markup.root
+        return next(iter(self.inside(root, self.scope)), root) if self.scope else root
 
     def all(self, css: str) -> list[HtmlElement]:
         """Every element of the scope that the CSS selects, in document order."""
-        return select(self.part, css) if css else []
+        return self.inside(self.part, css) if css else []
+
+    def inside(self, node: HtmlElement, css: str) -> list[HtmlElement]:
+        """Every element of the node, itself included, that the CSS selects, in document order."""
+        return self.markup.index.select(css, node)
 
     def first(self, css: str) -> HtmlElement | None:
         """The first element of the scope that the CSS selects."""
@@ -99,12 +105,12 @@ class Layout:
 
     def dropped(self, block: HtmlElement) -> set[HtmlElement]:
         """What the site's `drop` takes out of a block."""
-        return set(select(block, ", ".join(self.drop))) if self.drop else set()
+        return set(self.inside(block, ", ".join(self.drop))) if self.drop else set()
 
     def wordless(self, block: HtmlElement) -> set[HtmlElement]:
         """What of a block is no body text: what is dropped, the words under pictures, a lead that is the description."""
         named = (self.caption, self.credit, self.selector("description"))
-        return self.dropped(block) | {node for css in named if css for node in select(block, css)}
+        return self.dropped(block) | {node for css in named if css for node in self.inside(block, css)}
 
 
 def _outermost(nodes: list[HtmlElement]) -> list[HtmlElement]:

@@ -2,38 +2,25 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 from urllib.parse import urljoin
 
 from lxml import etree
-from lxml.cssselect import CSSSelector
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.html import HtmlElement
 
 from crawler import linked_data
+from crawler.selectors import Index
 from crawler.text import words
 
-TELLING = etree.XPath("//meta|//link[@rel][@href]|//title|//script[contains(@type,'ld+json')]|//*[@itemprop]")
 OWNER = etree.XPath("ancestor::*[@itemscope][1]")
 ARTICLE_TYPE = re.compile(r"schema\.org/\w*(?:Article|Posting|Report)\b")
-
-
-@cache
-def _compiled(css: str) -> CSSSelector:
-    return CSSSelector(css, translator="html")
-
-
-def select(element: HtmlElement, css: str) -> list[HtmlElement]:
-    """The descendants that the CSS selects, in document order."""
-    found: Any = _compiled(css)(element)
-    return list(found)
 
 
 class Markup:
     """What a page's HTML says of itself outside the visible text.
 
-    `metas` maps the lower-case property or name to its non-empty contents, `links` the rel to its absolute URLs,
-    `linked` is the JSON-LD block about this page ({} when there is none).
+    `metas` maps the lower-case property or name to its non-empty contents, `links` the rel to what it links to.
     """
 
     def __init__(self, html: str, url: str) -> None:
@@ -41,34 +28,34 @@ class Markup:
         self.root = parse(html)
         self.metas: dict[str, list[str]] = {}
         self.links: dict[str, list[str]] = {}
-        self.title = ""
-        self._scripts: list[str] = []
         self._props: dict[str, list[HtmlElement]] = {}
-        telling: Any = TELLING(self.root)
-        for element in telling:
-            self._collect(element)
-
-    def _collect(self, element: HtmlElement) -> None:
-        tag = element.tag
-        if prop := element.get("itemprop"):
-            for name in prop.split():
+        self.index = Index(self.root)
+        for element in self.index.properties():
+            for name in element.get("itemprop", "").split():
                 self._props.setdefault(name, []).append(element)
-        if tag == "meta":
+        for element in self.index.tagged("meta"):
             name = (element.get("property") or element.get("name") or "").lower()
             if name and (content := words(element.get("content"))):
                 self.metas.setdefault(name, []).append(content)
-        elif tag == "link":
-            for rel in (element.get("rel") or "").lower().split():
-                self.links.setdefault(rel, []).append(urljoin(self.url, element.get("href", "").strip()))
-        elif tag == "title":
-            self.title = self.title or words(element.text)
-        elif tag == "script":
-            self._scripts.append(element.text or "")
+        for element in self.index.tagged("link"):
+            for rel in (element.get("rel") or "").lower().split() if element.get("href") else ():
+                self.links.setdefault(rel, []).append(element.get("href", ""))
+
+    @cached_property
+    def title(self) -> str:
+        """The words of the first title that is not empty."""
+        return next((title for node in self.index.tagged("title") if (title := words(node.text))), "")
+
+    def link(self, rel: str) -> str | None:
+        """The absolute URL of the first link with this rel."""
+        return next((urljoin(self.url, href.strip()) for href in self.links.get(rel, ())), None)
 
     @cached_property
     def linked(self) -> dict[str, Any]:
         """The JSON-LD article that is about this page, {} when there is none."""
-        return linked_data.about(linked_data.blocks(self._scripts), (self.url, *self.links.get("canonical", ())))
+        scripts = (node.text for node in self.index.tagged("script") if "ld+json" in (node.get("type") or "").lower())
+        own = [url for url in (self.url, self.link("canonical")) if url]
+        return linked_data.about(linked_data.blocks(filter(None, scripts)), own)
 
     def meta(self, *names: str) -> str | None:
         """The first content of the first of these metas that is stated."""
@@ -123,6 +110,7 @@ def prop_value(element: HtmlElement) -> str:
 
 def parse(html: str) -> HtmlElement:
     """The document; an empty page gives an empty one, broken HTML what a browser would make of it, more or less."""
-    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
-    text = html.replace("\0", "")
-    return document_fromstring((text if text.strip() else "<html><body></body></html>").encode(), parser=parser)
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))  # without a choice per tag
+    root: HtmlElement | None = etree.fromstring(html.replace("\0", "").encode("utf-8", "replace"), parser) if html.strip() else None
+    return etree.fromstring(b"<html><body></body></html>", parser) if root is None else root

@@ -9,7 +9,6 @@ from urllib.parse import urldefrag
 from crawler import belief
 from crawler.belief import Found
 from crawler.layout import Layout
-from crawler.markup import select
 
 TRACKING = re.compile(r"(?:utm_\w+|from|in|yclid|gclid|fbclid|_openstat|ysclid)(?:=|$)")
 
@@ -94,13 +93,13 @@ class ArticlePage(Layout):
 
     def fits(self) -> bool:
         """Whether the HTML shows the mark of this page."""
-        return not self.mark or bool(select(self.markup.root, self.mark))
+        return not self.mark or bool(self.inside(self.markup.root, self.mark))
 
     def found(self, name: str) -> Found | None:
         """What the page says of one field: the site's own method, else the order of belief."""
         own = getattr(self, name, "")
         answer: Found | None = own() if callable(own) else None
-        return answer or getattr(belief, name)(self)  # type: ignore[no-any-return]
+        return answer or getattr(belief, name)(self)
 
     def article(self) -> Article | None:
         """The article, or None when the page has no headline, or neither text nor date."""

@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905  (lists of fifty quoted tags would be harder to read)
 """The text of an element as paragraphs, by the field rules: what a reader would call the article's words."""
 
 import re
@@ -6,9 +7,9 @@ from collections.abc import Collection, Iterator
 from lxml import etree
 from lxml.html import HtmlElement
 
-INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"  # soft hyphen, zero-width space and joiners, byte order mark
+INVISIBLE = dict.fromkeys(map(ord, UNSEEN))
 BREAK, CELL, LINK, UNLINK = "\x1e", "\x1f", "\x1c", "\x1d"  # separators that no decoded page text keeps
-MARKS = dict.fromkeys(map(ord, LINK + UNLINK))
 
 INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark noindex nobr q rb rp rt ruby s samp "
@@ -48,12 +49,16 @@ TWO_BREAKS = re.compile(rf"{BREAK}\s*(?:{BREAK}\s*)+")
 
 
 def words(text: str | None) -> str:
-    """Text with any run of white space as one space, without invisible characters, trimmed.
+    r"""Text with any run of white space as one space, without invisible characters, trimmed.
 
-    >>> words(" два\\u00a0 сло\\u00adва\\n")
+    >>> words(" два\u00a0 сло\u00adва\n")
     'два слова'
     """
-    return " ".join(text.translate(INVISIBLE).split()) if text else ""
+    if not text:
+        return ""
+    if any(sign in text for sign in UNSEEN):  # translating costs more than all the rest
+        text = text.translate(INVISIBLE)
+    return " ".join(text.split())
 
 
 def anchor(text: str) -> str:
@@ -106,7 +111,7 @@ def paragraphs(element: HtmlElement, *, drop: Collection[HtmlElement] = (), end:
     kept: list[str] = []
     teasing = False
     for piece in _pieces(element, frozenset(drop), ends):
-        plain = words(piece.translate(MARKS))
+        plain = words(piece.replace(LINK, "").replace(UNLINK, ""))
         if anchor(plain) in ends:
             break
         teasing = READ_ALSO.fullmatch(plain) is not None or (teasing and LINKS_ONLY.fullmatch(piece) is not None)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from crawler.text import words
@@ -40,6 +40,7 @@ FORMS = tuple(
     )
 )
 TIME_ALONE = re.compile(r"\d{1,2}:\d\d")
+QUOTED_WHOLE = 80  # characters: longer texts are quoted by the date alone
 EPOCH = re.compile(r"\d{10}(?:\d{3})?")
 AGO = {"сегодня": 0, "вчера": 1, "позавчера": 2}
 OFFSETS = {"z": 0, "utc": 0, "gmt": 0, "мск": 3, "msk": 3, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7}
@@ -88,15 +89,15 @@ def moment(
     >>> moment("31.02.2026", "Europe/Moscow")
     """
     raw = words(text)
-    if near and len(near) > 2 and TIME_ALONE.fullmatch(raw):
+    if near and len(near) == len(("year", "month", "day")) and TIME_ALONE.fullmatch(raw):
         dated = moment(f"{near[0]:04}-{near[1]:02}-{near[2]:02} {raw}", zone)
         return Moment(dated.value, raw, dated.assumed) if dated else None
     if EPOCH.fullmatch(raw):
-        return Moment(datetime.fromtimestamp(int(raw[:10]), timezone.utc).isoformat(), raw)
+        return Moment(datetime.fromtimestamp(int(raw[:10]), UTC).isoformat(), raw)
     for form in FORMS:
         for match in form.finditer(raw):
             if found := _moment(match.groupdict(), zone, near, at):
-                return Moment(found[0], raw if len(raw) <= 80 else words(match[0]), found[1])
+                return Moment(found[0], raw if len(raw) <= QUOTED_WHOLE else words(match[0]), found[1])
     return None
 
 
@@ -115,6 +116,12 @@ def url_date(url: str) -> tuple[int, ...] | None:
                 continue
             return tuple(parts[name] for name in ("year", "month", "day") if name in parts)
     return None
+
+
+def url_month(url: str) -> tuple[int, int] | None:
+    """The (year, month) that a URL's path states, with or without a day."""
+    found = url_date(url)
+    return (found[0], found[1]) if found else None
 
 
 def url_day(url: str) -> Moment | None:

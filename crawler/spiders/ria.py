@@ -1,3 +1,4 @@
+# ruff: noqa: N815  (fields carry schema.org's names)
 """ria.ru (РИА Новости).
 
 Verified on saved pages of 2026 and on scrapers' code: the classes of the current layout, the `.endless__item` that holds
@@ -37,7 +38,7 @@ class RiaPage(ArticlePage):
     credit = ".media__copyright-item.m-copyright"
     dateline = ".article__text > strong:first-child"
     drop = (
-        "[data-type=article]", "[data-type=banner]", "[data-type=vrez]", ".article__summary", ".article__aggr",
+        ".article__block[data-type=article]", ".article__block[data-type=banner]", ".article__vrez", ".article__summary", ".article__aggr",
         ".article__anchor", ".article__quote-bar", ".media__copyright", ".photoview__open-info", ".article__photo-title",
         ".article__photo-item-counter", ".article__photo-item-share", ".article__photo-outer-desc",
     )  # fmt: skip
@@ -68,7 +69,7 @@ class RiaSpider(NewsSpider):
     """The feed of the last day and the sitemap of each day of the window."""
 
     name = "ria"
-    allowed_domains = ("ria.ru",)
+    allowed_domains = ["ria.ru"]
     pages = (RiaPage, OldRiaPage)
     sources = (
         Feed("https://ria.ru/export/rss2/archive/index.xml"),
