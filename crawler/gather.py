@@ -48,7 +48,7 @@ class Gathering:
     links: list[tuple[str, Link]] = field(default_factory=list)
     unread: dict[str, str] = field(default_factory=dict)
     read: int = 0
-    identifiers: set[str] = field(default_factory=set)
+    listed: dict[str, set[str]] = field(default_factory=dict)
 
     async def all(self, sources: Sequence[Source]) -> None:
         """Read the sources in their order, each followed by the further ones that it names."""
@@ -130,19 +130,17 @@ class Gathering:
             )
 
     def _further(self, source: Source, said: Announced) -> Sequence[Source]:
-        """Take the links; a listing goes on only while its pages hold something new to fetch."""
+        """Take the links; a listing goes on while its pages hold articles to fetch that its earlier pages did not."""
         told = [(source.url, link) for link in said.links]
         self.links += told
-        new = [
-            one
-            for one in told
-            if (known := identify(self.pages, one[1].url)) and known[0] not in self.identifiers
-        ]
-        self.identifiers |= {known[0] for _, link in new if (known := identify(self.pages, link.url))}
         if not isinstance(source, Listing):
             return said.more
-        wanted = any(entry["decision"] == FETCH for entry in decide(new, self.pages, self.window))
-        return said.more if wanted else ()
+        entries = decide(told, self.pages, self.window)
+        wanted = {entry["identifier"] for entry in entries if entry["decision"] == FETCH}
+        listed = self.listed.setdefault(source.first or source.url, set())
+        new = wanted - listed
+        listed |= wanted
+        return said.more if new else ()
 
 
 def headers_of(response: Response) -> list[tuple[str, str]]:

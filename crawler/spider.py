@@ -72,6 +72,7 @@ class NewsSpider(scrapy.Spider):
         else:
             self.logger.warning("No article at %s: %s", response.url, told.reason)
             self.crawler.stats.inc_value("letopis/not_an_article")
+        if told.item is None or "articleBody" not in told.item:
             yield from self._next_edition(response.meta)
 
     def failed(self, failure: Failure) -> Iterator[Request]:
