@@ -87,7 +87,7 @@ class Recorder:
         link = request.meta.get("link") or {}
         self.journal.failure(
             link=link.get("identifier"),
-            url=without_credentials(request.url),
+            url=without_credentials(urldefrag(request.url).url),
             reason=reason,
             message=without_userinfo(message.encode("utf-8", "replace")).decode(),
             record=record,

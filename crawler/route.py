@@ -62,13 +62,17 @@ class Route:
         """The TCP endpoint of a URL's host and port; raises Refused for a host that a rehearsal does not name."""
         if not self.rehearsal:
             return PublicEndpoint(reactor, host, port, **kwargs)
-        target = self.targets.get(f"{host}:{port}".lower()) or self.targets.get(ANY)
+        target = self.target(host, port)
         if target is None:
             raise Refused(
                 "not-rehearsed",
                 f"{host}:{port} is not in CONNECT_TO, and a rehearsal connects to nothing else",
             )
         return HostnameEndpoint(reactor, *target, **kwargs)
+
+    def target(self, host: str, port: int) -> tuple[str, int] | None:
+        """Where a rehearsal connects for a URL's host and port; None where it does not say."""
+        return self.targets.get(f"{host}:{port}".lower()) or self.targets.get(ANY)
 
 
 class RoutedEndpointFactory(_StandardEndpointFactory):

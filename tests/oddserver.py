@@ -46,10 +46,16 @@ class OddServer:
     the connection served over TLS, as by a proxy that is the site as well.
     """
 
-    def __init__(self, scripts: Mapping[str, list[Answer]], tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        scripts: Mapping[str, list[Answer]],
+        tls: ssl.SSLContext | None = None,
+        *,
+        tunnel: ssl.SSLContext | None = None,
+    ) -> None:
         self._scripts = scripts
         self._tls = tls
-        self.tunnel_tls: ssl.SSLContext | None = None
+        self._tunnel = tunnel
         self.seen: dict[str, Seen] = {host: Seen() for host in scripts}
         self.connects: list[bytes] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -81,7 +87,11 @@ class OddServer:
         try:
             with contextlib.suppress(OSError, ValueError):
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                self._serve(self._tls.wrap_socket(connection, server_side=True) if self._tls else connection)
+                if not self._tls:
+                    self._serve(connection)
+                    return
+                with self._tls.wrap_socket(connection, server_side=True) as wrapped:
+                    self._serve(wrapped)
         finally:
             self._open.discard(connection)
             with contextlib.suppress(OSError):
@@ -93,9 +103,10 @@ class OddServer:
             if request.startswith(b"CONNECT "):
                 self.connects.append(request)
                 connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-                assert self.tunnel_tls
-                connection = self.tunnel_tls.wrap_socket(connection, server_side=True)
-                continue
+                assert self._tunnel
+                with self._tunnel.wrap_socket(connection, server_side=True) as tunnelled:
+                    self._serve(tunnelled)
+                return
             match = HOST.search(request)
             host = match[1].decode() if match else ""
             seen = self.seen[host]

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archive.record import Record, records
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
     from scrapy.http import Response
-    from twisted.python.failure import Failure
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -56,6 +57,57 @@ def crawl(
     return Outcome(said["reason"], said["stats"], said["results"], done.stderr)
 
 
+class StopAtHeaders:
+    """An extension that is content with the head of a response."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> StopAtHeaders:
+        from scrapy import signals  # noqa: PLC0415
+
+        stopping = cls()
+        crawler.signals.connect(stopping.stop, signals.headers_received)
+        return stopping
+
+    def stop(self, request: Any) -> None:
+        from scrapy.exceptions import StopDownload  # noqa: PLC0415
+
+        if "stop.test" in request.url:
+            raise StopDownload(fail=False)
+
+
+def full_disk_handler() -> type:
+    """WireHandler on a disk with room for one exchange."""
+    import resource  # noqa: PLC0415
+
+    from crawler.wire import WireHandler  # noqa: PLC0415
+
+    class FullDisk(WireHandler):
+        async def download_request(self, request: Any) -> Any:
+            response = await super().download_request(request)
+            limit = size_of_growing(Path(self._crawler.settings["RECORD"])) + 100
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+            return response
+
+    return FullDisk
+
+
+def size_of_growing(work: Path) -> int:
+    """Bytes in the WARC file that is being written."""
+    [growing] = work.glob("warc/*.open")
+    return growing.stat().st_size
+
+
+def __getattr__(name: str) -> Any:
+    if name == "FullDiskHandler":  # Scrapy loads it by its path; the parent process needs no Scrapy
+        return full_disk_handler()
+    raise AttributeError(name)
+
+
+def written(work: Path) -> list[Record]:
+    """Every record that a crawl left in its work folder."""
+    return [record for file in sorted((work / "warc").glob("*.warc.gz")) for record in records(file)]
+
+
 def main() -> None:
     """Run the crawl that stdin describes; say on stdout what came of it."""
     from scrapy import Request, Spider  # noqa: PLC0415  the parent process needs no Scrapy
@@ -90,7 +142,7 @@ def main() -> None:
             if then:
                 yield self.ask(number, then)
 
-        def failed(self, failure: Failure) -> Any:
+        def failed(self, failure: Any) -> Any:
             kept = failure.request.cb_kwargs
             results[kept["number"]] = {
                 "error": type(failure.value).__name__,
@@ -128,6 +180,7 @@ def settings(told: dict[str, Any]) -> Any:
     made.setdict(
         {
             "ADDONS": {},
+            "SPIDER_MODULES": [],
             "DOWNLOAD_HANDLERS": {"http": "crawler.wire.WireHandler", "https": "crawler.wire.WireHandler"},
             "DOWNLOAD_DELAY": 0,
             "ROBOTSTXT_OBEY": False,
