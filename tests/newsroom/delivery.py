@@ -18,6 +18,7 @@ ODD_HEADERS: Headers = (
     ("Set-Cookie", "a=1; path=/"),
     ("set-cookie", "b=2; path=/; HttpOnly"),
     ("X-Empty", ""),
+    ("X-Robots-Tag", "noarchive"),
     ("Link", "</a.css>; rel=preload"),
     ("Link", "</b.js>; rel=preload"),
 )

@@ -62,6 +62,44 @@ def _space(rng: random.Random) -> str:
     return rng.choices((" ", "&nbsp;", "\u00a0", "\n", "  ", "\u202f"), (92, 3, 2, 1, 1, 1))[0]
 
 
+def lines(text: str, rng: random.Random, link: str = "") -> str:
+    """As `inline`, and now and then with one `<br>` between two words, which reads as a space."""
+    words = text.split(" ")
+    if len(words) < 6 or rng.random() > 0.1:
+        return inline(text, rng, link)
+    at = rng.randrange(2, len(words) - 2)
+    return (
+        inline(" ".join(words[:at]), rng, link)
+        + rng.choice(("<br>", "<br />\n"))
+        + inline(" ".join(words[at:]), rng)
+    )
+
+
+def hidden(text: str, rng: random.Random) -> str:
+    """Words that a browser does not show."""
+    words = escape(text, quote=False)
+    return rng.choice(
+        (
+            f"<p hidden>{words}</p>",
+            f'<p style="display: none">{words}</p>',
+            f'<div aria-hidden="true"><p>{words}</p></div>',
+            f'<p class="visually-hidden">{words}</p>',
+            f'<span class="sr-only">{words}</span>',
+            f"<noscript><p>{words}</p></noscript>",
+            f"<template><p>{words}</p></template>",
+        )
+    )
+
+
+def poll(text: str) -> str:
+    """A form with a question."""
+    words = escape(text, quote=False)
+    return (
+        f'<form action="/vote" method="post" class="poll"><p>{words}</p><label><input type="radio" name="v">Да</label>'
+        '<label><input type="radio" name="v">Нет</label><button>Голосовать</button></form>'
+    )
+
+
 def attribute(text: str) -> str:
     return escape(text, quote=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .html import attribute, inline
+from .html import attribute, hidden, inline, lines, poll
 from .ria_blocks import embed
 from .story import (
     Embed,
@@ -54,7 +54,7 @@ class Blocks:
         match block:
             case Paragraph(text):
                 link = "https://www.rbc.ru/story/1" if self.rng.random() < 0.3 else ""
-                return f"<p>{inline(text, self.rng, link)}</p>"
+                return f"<p>{lines(text, self.rng, link)}</p>"
             case Heading(text, level):
                 return f'<h{level} id="p{self.rng.randint(1, 9)}">{inline(text, self.rng)}</h{level}>'
             case Quote(texts):
@@ -94,6 +94,10 @@ class Blocks:
                 markup = self.player(title, text)
             case Summary(items, _):
                 markup = f'<div class="article__special_container"><ul>{"".join(f"<li>{i}</li>" for i in items)}</ul></div>'
+            case Notice("hidden", text):
+                return hidden(text, self.rng)
+            case Notice("poll", text):
+                markup = poll(text)
             case Notice(kind, text):
                 return notice(kind, inline(text, self.rng))
             case _:

@@ -100,7 +100,7 @@ def amp_no_teasers(site: RbcKaliningrad, piece: Piece) -> list[Entry]:
 
 
 def amp_1251(site: RbcKaliningrad, piece: Piece) -> list[Entry]:
-    way = Way("", charset="cp1251", claimed="text/html", declared=None)
+    way = Way("", charset="cp1251", claimed="text/html")
     return amp_only(site, piece, "the AMP edition in windows-1251 under a meta that says utf-8", way)
 
 

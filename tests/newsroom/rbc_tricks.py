@@ -153,6 +153,16 @@ def notices(desk: Desk, piece: Piece) -> Piece:
     return piece.looking("adverts, specials, a subscription and quotes of the exchange", story)
 
 
+def unseen(desk: Desk, piece: Piece) -> Piece:
+    blocks = [Notice("hidden", desk.writer.sentence()) for _ in range(4)]
+    return piece.looking("hidden elements between the paragraphs", inserted(piece.story, *blocks, at=1))
+
+
+def polled(desk: Desk, piece: Piece) -> Piece:
+    story = inserted(piece.story, Notice("poll", desk.writer.sentence()), at=1)
+    return piece.looking("a poll between the paragraphs", story)
+
+
 def other_house(desk: Desk, piece: Piece) -> Piece:
     tail = desk.read_also("https://quote.rbc.ru/news/article/1")
     story = piece.story.with_blocks([*piece.story.blocks, tail])
@@ -218,6 +228,8 @@ TRICKS: tuple[Trick, ...] = (
     maximum,
     notices,
     other_house,
+    unseen,
+    polled,
     slider,
     slider_2017,
     twice,

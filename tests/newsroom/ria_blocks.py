@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from .html import attribute, inline, linked_data, russian
+from .html import attribute, hidden, inline, lines, linked_data, poll, russian
 from .story import (
     Embed,
     Figure,
@@ -64,7 +64,7 @@ class Blocks:
         parts = []
         for text in texts:
             link = TAG_URL.format(n=self.rng.randint(1, 99)) if self.rng.random() < 0.4 else ""
-            parts.append(self._led(text, link) if first and self.dateline else inline(text, self.rng, link))
+            parts.append(self._led(text, link) if first and self.dateline else lines(text, self.rng, link))
         pixel = '<img src="https://cdnn21.img.ria.ru/px.gif" width="1" height="1" alt="">' * (
             self.rng.random() < 0.1
         )
@@ -72,7 +72,7 @@ class Blocks:
 
     def _led(self, text: str, link: str) -> str:
         rest = text.removeprefix(self.dateline).strip()
-        return f"<strong>{attribute(self.dateline)}</strong> {inline(rest, self.rng, link)}"
+        return f"<strong>{attribute(self.dateline)}</strong> {lines(rest, self.rng, link)}"
 
     def block(self, block: Block) -> str:
         match block:
@@ -108,8 +108,15 @@ class Blocks:
             case Summary(items, title):
                 return summary(items, title)
             case Notice(kind, text):
-                return _block(kind, f'<div class="article__{kind}"><p>{inline(text, self.rng)}</p></div>')
+                return self.notice(kind, text)
         raise TypeError(f"no markup for {type(block).__name__}")
+
+    def notice(self, kind: str, text: str) -> str:
+        if kind == "hidden":
+            return hidden(text, self.rng)
+        if kind == "poll":
+            return _block("vote", poll(text))
+        return _block(kind, f'<div class="article__{kind}"><p>{inline(text, self.rng)}</p></div>')
 
     def quote(self, texts: tuple[str, ...]) -> str:
         inner = "<br><br>".join(inline(text, self.rng) for text in texts)

@@ -13,7 +13,7 @@ from .html import attribute
 from .plan import Entry
 from .ria_page import page
 from .site import GONE, NOT_FOUND, Response, redirect
-from .story import Expected, Notice
+from .story import Expected
 
 if TYPE_CHECKING:
     from .ria import Ria
@@ -151,7 +151,7 @@ def no_article(site: Ria, piece: Piece) -> list[Entry]:
 
 def no_text(site: Ria, piece: Piece) -> list[Entry]:
     """Headline and date, and a body that holds nothing but an advert."""
-    bare = replace(piece, story=piece.story.with_blocks([Notice("vrez", "Реклама на сайте")]))
+    bare = replace(piece, story=piece.story.with_blocks([]))
     expected = known(site, piece, "rejected", "an article without text")
     return entry(
         piece, expected, {piece.url: shown(site, replace(bare, story=replace(bare.story, dateline="")))}
@@ -186,6 +186,15 @@ def older(site: Ria, piece: Piece) -> list[Entry]:
         via = both(url) if before > 4 else {"feed": (url,)}
         entries.append(Entry(expected, f"Давно: {piece.story.headline}", at, {url: shown(site, past)}, via))
     return entries
+
+
+def newer(site: Ria, piece: Piece) -> list[Entry]:
+    """A link dated after the day itself: a slip of the desk."""
+    at = piece.story.published + timedelta(days=3)
+    url = f"https://ria.ru/{at:%Y%m%d}/zavtra-{piece.id}.html"
+    future = replace(piece, url=url, story=replace(piece.story, published=at))
+    expected = known(site, future, "too-new", "dated three days ahead")
+    return entry(future, expected, {url: shown(site, future)}, feed=(url,))
 
 
 def elsewhere(_site: Ria, piece: Piece) -> list[Entry]:
@@ -237,6 +246,7 @@ ODD: tuple[Odd, ...] = (
     gone,
     forbidden,
     older,
+    newer,
     elsewhere,
     broken_html,
 )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .story import Story
 
 SITE = "РИА Новости"
-Data = Literal["jsonld", "microdata", "doubled", "meta", "visible"]
+Data = Literal["jsonld", "broken", "microdata", "doubled", "meta", "visible"]
 
 
 @dataclass(frozen=True)
@@ -170,6 +170,8 @@ def _info(piece: Piece) -> str:
 def _data(piece: Piece) -> str:
     if piece.look.data == "jsonld":
         return linked_data(article_data(piece))
+    if piece.look.data == "broken":
+        return linked_data(article_data(piece)).replace('"name": "', '"name": ""', 1)
     if piece.look.data in ("microdata", "doubled"):
         return microdata(piece)
     return ""

@@ -109,6 +109,20 @@ def sidenote(desk: Desk, piece: Piece) -> Piece:
     return changed(piece, "a side note (vrez) beside the text, which is not the text", story)
 
 
+def unseen(desk: Desk, piece: Piece) -> Piece:
+    blocks = [Notice("hidden", desk.writer.sentence()) for _ in range(4)]
+    return changed(piece, "hidden elements between the paragraphs", inserted(piece.story, *blocks, at=1))
+
+
+def polled(desk: Desk, piece: Piece) -> Piece:
+    story = inserted(piece.story, Notice("poll", desk.writer.sentence()), at=1)
+    return changed(piece, "a poll between the paragraphs", story)
+
+
+def broken_data(_desk: Desk, piece: Piece) -> Piece:
+    return changed(piece, "linked data that is no JSON: a quotation mark too many", data="broken")
+
+
 def other_house(desk: Desk, piece: Piece) -> Piece:
     tail = replace(desk.read_also("https://radiosputnik.ria.ru/20200101/efir-1562000001.html"))
     return changed(
@@ -215,6 +229,9 @@ TRICKS: tuple[Trick, ...] = (
     inner_player,
     sidenote,
     other_house,
+    unseen,
+    polled,
+    broken_data,
     endless,
     endless_microdata,
     day_only,

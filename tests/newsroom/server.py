@@ -101,8 +101,8 @@ class Newsroom:
         try:
             while not await self._exchange(reader, writer, scheme):
                 pass
-        except (ConnectionError, TimeoutError, asyncio.IncompleteReadError):
-            pass  # the client went away: its own affair
+        except (OSError, ValueError, asyncio.IncompleteReadError):
+            pass  # the client went away, or spoke no HTTP: its own affair
         finally:
             writer.close()
             with contextlib.suppress(ConnectionError, OSError):

@@ -193,6 +193,18 @@ def test_every_host_is_in_the_certificate_and_on_both_ports(room: Newsroom) -> N
         assert ask(room, f"https://{host}/no-such-page")[0].status == 404
 
 
+def test_one_connection_serves_many_requests(room: Newsroom) -> None:
+    address, _, port = room.connect_to["ria.ru:80"].partition(":")
+    connection = http.client.HTTPConnection(address, int(port), timeout=20)
+    statuses = []
+    for path in ("/robots.txt", "/nothing", "/robots.txt"):
+        connection.request("GET", path, headers={"Host": "ria.ru"})
+        statuses.append((answer := connection.getresponse()).status)
+        answer.read()
+    connection.close()
+    assert statuses == [301, 404, 301]
+
+
 def test_a_page_unchanged_since_its_etag_is_not_sent_again(room: Newsroom) -> None:
     url = next(one.url for one in room.truth["ria"] if "ETag" in one.note)
     response, body = ask(room, url)
