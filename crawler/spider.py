@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from crawler.page import ArticlePage
+    from crawler.reader import Reader
     from crawler.recorder import Recorder
     from crawler.sources import Source
 
@@ -66,7 +67,7 @@ class NewsSpider(scrapy.Spider):
 
     def parse(self, response: Response, **_: Any) -> Iterator[Any]:
         """Yield the page's article as a dict, or the next edition's request where this one holds none."""
-        told = tell(type(self), self.received(response), self.reader)
+        told = tell(type(self), self.received(response), self.reader.identity)
         if told.item is not None:
             yield told.item
         else:
@@ -107,9 +108,9 @@ class NewsSpider(scrapy.Spider):
         )
 
     @cached_property
-    def reader(self) -> str:
-        """The identity of the code that reads this site."""
-        return reader(type(self)).identity
+    def reader(self) -> Reader:
+        """The code that reads this site, as it was when the crawl began."""
+        return reader(type(self))
 
     @cached_property
     def rehearsal(self) -> bool:

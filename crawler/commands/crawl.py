@@ -24,7 +24,6 @@ from crawler.derive import deriver
 from crawler.exits import Exit
 from crawler.finish import CAPTURED, Summary, exit_of, facts_of, finish, keep_reader
 from crawler.politeness import refusal
-from crawler.reader import reader
 
 if TYPE_CHECKING:
     import argparse
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
 
     from archive.objects import Store
     from archive.snapshot import Work
+    from crawler.reader import Reader
     from crawler.recorder import Recorder
 
 logger = logging.getLogger(__name__)
@@ -159,10 +159,11 @@ def _close(crawler: Crawler) -> bool:
 
 def _conclude(crawler: Crawler, store: Store, work: Work) -> Exit:
     """Seal, commit and tell."""
-    by = reader(crawler.spidercls)
+    site: Any = crawler.spidercls
+    by: Reader = crawler.spider.reader  # type: ignore[union-attr]  # it has crawled
     try:
         keep_reader(store, by)
-        _, entry, report = finish(store, work, deriver(crawler.spidercls, by), facts_of(crawler.settings, by))
+        _, entry, report = finish(store, work, deriver(site, by), facts_of(crawler.settings, by))
     except (SealError, StoreError, BrokenRecordError, OSError) as error:
         kept = f"; what was recorded stays in {work.folder}"
         raise Refusal(Exit.IO, f"the snapshot could not be sealed: {error}{kept}") from error
