@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 if TYPE_CHECKING:
@@ -35,18 +36,22 @@ class Segment:
         self.size = 0
         self._index_size = 0
         self._fault: BaseException | None = None
+        self._growing = path.with_name(path.name + OPEN)
+        self._beside = path.with_name(path.name.removesuffix(".warc.gz") + ".cdxj")
         try:
-            self._warc = create(path.with_name(path.name + OPEN))
-            self._index = create(path.with_name(path.name.removesuffix(".warc.gz") + ".cdxj"))
+            with ExitStack() as stack:
+                self._warc = _begun(self._growing, create, stack)
+                self._index = _begun(self._beside, create, stack)
+                _sync_folder(
+                    path.parent
+                )  # else a power cut may take the name of a file whose bytes are on disk
+                stack.pop_all()
         except OSError as error:
             raise NotRecorded(f"{path.name} cannot be begun: {error}") from error
 
     def append(self, data: bytes, lines: bytes, *, sync: bool) -> None:
         """Append members and their index lines; on disk when this returns, if `sync`."""
-        if self._fault:
-            raise NotRecorded(
-                f"{self.path.name} refuses writes since one could not be taken back: {self._fault}"
-            )
+        self._refuse_after_a_fault()
         done = False
         try:
             _write(self._warc, data)
@@ -64,19 +69,33 @@ class Segment:
         self.size += len(data)
         self._index_size += len(lines)
 
-    def close(self) -> Path:
-        """Bring the file to disk and give it its final name; raises NotRecorded and leaves `.open` where it fails."""
-        growing = self.path.with_name(self.path.name + OPEN)
+    def close(self) -> list[Path]:
+        """Bring the file to disk and give it its final name; an empty one is removed.
+
+        Raises NotRecorded and leaves `.open` where that fails.
+        """
         try:
+            self._refuse_after_a_fault()
+            if not self.size:
+                self._growing.unlink()
+                self._beside.unlink()
+                return []
             os.fsync(self._warc.fileno())
-            growing.rename(self.path)
+            self._growing.rename(self.path)
             _sync_folder(self.path.parent)
         except OSError as error:
+            self._fault = error
             raise NotRecorded(f"{self.path.name} could not be closed: {error}") from error
         finally:
             self._warc.close()
             self._index.close()
-        return self.path
+        return [self.path]
+
+    def _refuse_after_a_fault(self) -> None:
+        if self._fault:
+            raise NotRecorded(
+                f"{self.path.name} takes no more: a failed write could not be undone ({self._fault})"
+            )
 
     def _take_back(self) -> None:
         try:
@@ -86,6 +105,14 @@ class Segment:
             os.fsync(self._warc.fileno())
         except OSError as error:
             self._fault = error
+
+
+def _begun(path: Path, create: Create, stack: ExitStack) -> BinaryIO:
+    """A new file that is closed and removed again if what follows fails."""
+    file = create(path)
+    stack.callback(path.unlink)
+    stack.callback(file.close)
+    return file
 
 
 def _write(file: BinaryIO, data: bytes) -> None:

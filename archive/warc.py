@@ -96,7 +96,7 @@ class WarcWriter:
     def close(self) -> list[Path]:
         """Close the file that is open and return all that were written, in order; raises NotRecorded."""
         if self._segment:
-            self._closed.append(self._segment.close())
+            self._closed.extend(self._segment.close())
             self._segment = None
         return list(self._closed)
 
