@@ -163,27 +163,31 @@ class PlainPage(ArticlePage):
 
     def _likeness(self, run: Run) -> tuple[bool, int, int, int]:
         line = anchor(run.text) if run.plain + run.linked < TITLE_AT_MOST else ""
-        level = (
-            max((_alike(line, told) for told in self._told), default=0) if len(line) >= TITLE_AT_LEAST else 0
-        )
+        if len(line) < TITLE_AT_LEAST or line in self._sites:
+            return False, 0, 0, 0
+        level = max((_alike(line, told) * 10 - place for place, told in enumerate(self._told)), default=0)
+        if level <= 0 and run.element.tag == "h1":
+            level = max((_shares_words(line, told) for told in self._told), default=0)
         heading = {"h1": 2, "h2": 1, "h3": 1}.get(run.element.tag, 0)
         own = not run.linked or (heading > 0 and run.is_link)
-        return level > 0 and own and line not in self._sites, heading, level, len(line)
+        return level > 0 and own, heading, level, len(line)
 
     @cached_property
     def _told(self) -> list[str]:
+        """The titles that machines are told, the likeliest to be free of additions first."""
         markup = self.markup
-        titles = (
-            linked_data.text(markup.linked.get("headline")),
-            markup.meta("og:title", "twitter:title"),
-            markup.title,
-        )
-        return [anchor(title) for title in titles if title]
+        titles = (linked_data.text(markup.linked.get("headline")), markup.meta("og:title", "twitter:title"), markup.title)
+        plain = [names.title(title, self._names) for title in titles if title]
+        return list(dict.fromkeys(anchor(title) for title in (*plain, *titles) if title))
+
+    @cached_property
+    def _names(self) -> list[str]:
+        stated = (self.markup.meta("og:site_name"), linked_data.text(self.markup.linked.get("publisher")))
+        return [name for name in stated if name]
 
     @cached_property
     def _sites(self) -> set[str]:
-        stated = (self.markup.meta("og:site_name"), linked_data.text(self.markup.linked.get("publisher")))
-        return {anchor(name) for name in stated if name}
+        return {anchor(name) for name in self._names}
 
     def _moment(self, line: str) -> values.Moment | None:
         return values.moment(line, self.zone, near=values.url_date(self.url), at=self.at)
