@@ -37,6 +37,7 @@ NOTES = {
     "modified": "changed after it was published",
     "no-image": "no picture at all",
     "crowded": "many of the above at once",
+    "endless": "a second whole article below the first",
 }
 
 

@@ -5,22 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from .desk import Desk
-from .html import attribute, rfc822
 from .plays import Stage
 from .site import GONE, NOT_FOUND, TEXT, Response, Shelf, Site, redirect
 from .story import Expected, Paragraph, Story
-from .themes import Brand, Leaf, Look, Parts, Theme, article, charset_meta, drawn, encoded, excerpt
+from .themes import Brand, Leaf, Look, Parts, Theme, article, charset_meta, drawn, encoded
 from .themes_bitrix import Bitrix
-from .themes_clutter import Teaser, counters, menu, search_form, sidebar
+from .themes_clutter import Teaser, menu, search_form, sidebar
 from .themes_dates import MOSCOW
 from .themes_dle import DataLifeGraph, DataLifePlain
 from .themes_wordpress import WordPressGraph, WordPressPlain
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 THEMES: dict[str, Theme] = {
     theme.name: theme
@@ -29,7 +25,7 @@ THEMES: dict[str, Theme] = {
 PROGRAMME = (
     "seed-order", "short", "long", "read-also", "hidden", "gallery", "figure", "quotes", "lists", "table", "headings",
     "embeds", "player", "adverts", "poll", "broken", "single-br", "comments", "sidebar", "signed", "modified",
-    "no-image", "crowded",
+    "no-image", "crowded", "endless",
 )  # fmt: skip
 """Each is played once on every site, by a theme that the seed chooses; the rest of the articles are plain."""
 
@@ -95,6 +91,25 @@ class RegionalSite(Site):
         """The page in the order of this site."""
         raise NotImplementedError
 
+    def burdened(self, leaf: Leaf, theme: Theme) -> Parts:
+        """The page in its order, with what some plays put around an article."""
+        parts = self.ordered(leaf, theme)
+        if leaf.play == "endless":
+            return replace(parts, below=f"{parts.below}\n{self._following(leaf, theme)}")
+        if leaf.play == "broken":
+            return replace(parts, header=f'{parts.header}<div class="{leaf.look.name("top")}"><span>')
+        return parts
+
+    def _following(self, leaf: Leaf, theme: Theme) -> str:
+        """The next article, as a script appends it when the visitor has read to the end."""
+        desk = self.desk(f"following{leaf.number}")
+        story = desk.story("following", leaf.story.published - timedelta(minutes=50), paragraphs=9)
+        url = f"{self.brand.home}/elsewhere/?item=next"
+        after = replace(leaf, story=replace(story, image=None), url=url, look=replace(leaf.look, tags=False))
+        title = f"<h2{theme.css(leaf, 'title')}><a href='{url}'>{story.headline}</a></h2>"
+        box = f"{title}\n{theme.when(after)}\n{theme.text(after)}"
+        return f'<article{theme.css(leaf, "article")} data-url="{url}">\n{box}\n</article>'
+
     def announce(self, shelf: Shelf, turns: list[Turn]) -> None:
         """Put the sources on the shelf."""
         raise NotImplementedError
@@ -125,7 +140,7 @@ class RegionalSite(Site):
         if turn.outcome == "not-an-article":
             html = self.no_article(leaf)
         else:
-            html = theme.page(leaf, self.ordered(leaf, theme))
+            html = theme.page(leaf, self.burdened(leaf, theme))
         body, content_type = encoded(leaf, html)
         framing: Literal["length", "chunked", "close"] = leaf.rng("framing").choice(
             ("length", "chunked", "close")
@@ -136,21 +151,19 @@ class RegionalSite(Site):
 
     def no_article(self, leaf: Leaf) -> str:
         """A page with status 200 that holds no article: a form under a heading, or an error box."""
-        header = menu(self.brand, "")
         if leaf.play == "contact":
-            map_frame = '<iframe src="https://yandex.ru/map-widget/v1/?um=constructor" width="600"></iframe>'
-            fields = "".join(
-                f"<label>{name} <input name='{name}'></label>" for name in ("Имя", "Телефон", "Сообщение")
-            )
-            main = f"<h1>Обратная связь</h1>{map_frame}<form action='/mail' method='post'>{fields}<button>Отправить</button></form>"
+            css, robots, main = "page", "index", _contact_form()
         elif leaf.look.flavour:
-            main = f"<h1>Страница не найдена</h1>{search_form('')}"
+            css, robots, main = "error404", "noindex", f"<h1>Страница не найдена</h1>{search_form('')}"
         else:
+            css, robots = "static", "noindex"
             main = '<div class="berrors"><b>Внимание, ошибка</b><br />По этому адресу ничего нет.</div>'
-        title = f"<title>{self.brand.name}</title>"
         aside = sidebar(self.others(leaf, 5), "Свежее", ' class="widget"')
-        head = f"<head>{charset_meta(leaf.look)}\n{title}\n<meta name='robots' content='noindex'></head>"
-        return f'<!DOCTYPE html><html lang="ru">\n{head}\n<body class="error404">{header}\n<main>{main}</main>\n{aside}</body></html>'
+        head = f"<title>{self.brand.name}</title>\n<meta name='robots' content='{robots}'>"
+        body = f'<body class="{css}">{menu(self.brand, "")}\n<main>{main}</main>\n{aside}\n</body>'
+        return (
+            f'<!DOCTYPE html><html lang="ru">\n<head>{charset_meta(leaf.look)}\n{head}</head>\n{body}</html>'
+        )
 
     def others(self, leaf: Leaf, number: int, *, excerpts: bool = False) -> list[Teaser]:
         """Other news as this page shows them: invented, and never announced by a source."""
@@ -168,11 +181,10 @@ class RegionalSite(Site):
 
     # -- making the programme --
 
-    def desk(self, key: object) -> Desk:
-        home, day = self.brand.home, self.today
-        return Desk(
-            self.rng("desk", key), lambda n: f"{home}/uploads/{day:%Y/%m}/{key}-{n}.jpg", dash=self.dash
-        )
+    def desk(self, key: object, folder: str = "images") -> Desk:
+        """A writer of its own for each matter; pictures are named as if they lay in the folder."""
+        stem = f"{self.brand.home}/{folder.format(self.today)}/{key}"
+        return Desk(self.rng("desk", key), lambda n: f"{stem}-{n}.jpg", dash=self.dash)
 
     def acts(self) -> list[tuple[str, Theme]]:
         """The plays in an order of their own and a theme for each; every theme has its share."""
@@ -188,8 +200,8 @@ class RegionalSite(Site):
         at = datetime.combine(self.today, time(11, 52), MOSCOW) - timedelta(minutes=34 * number)
         return at + timedelta(minutes=self.rng("minute", number).randrange(25), seconds=number % 60)
 
-    def story(self, play: str, number: int, at: datetime) -> Story:
-        desk = self.desk(number)
+    def story(self, play: str, number: int, theme: Theme) -> Story:
+        desk, at = self.desk(number, theme.uploads), self.hour(number)
         stage = Stage(desk, f"{self.brand.home}/elsewhere/?item={number}", self.label)
         return stage.played(play, desk.story(str(number), at))
 
@@ -201,7 +213,7 @@ class RegionalSite(Site):
 
     def leaf(self, play: str, theme: Theme, number: int, **differences: object) -> Leaf:
         """A page before it has its address."""
-        story = self.story(play, number, self.hour(number))
+        story = self.story(play, number, theme)
         leaf = Leaf(
             brand=self.brand,
             story=story,
@@ -226,66 +238,12 @@ class RegionalSite(Site):
         changed = replace(story, blocks=(*story.blocks, told), modified=story.published + timedelta(hours=5))
         return replace(turn, leaf=replace(turn.leaf, story=changed), lastmod=changed.modified)
 
-    def rss(self, turns: Iterable[Turn], source: str, full: str = "") -> str:
-        """An RSS feed of (title, link, date, description), with the whole text in the element `full`."""
-        items = "\n".join(_item(turn, source, full) for turn in turns)
-        space = ' xmlns:yandex="http://news.yandex.ru"' if full else ""
-        head = f"<title>{self.brand.name}</title>\n<link>{self.brand.home}/</link>\n<language>ru</language>"
-        return f'<rss version="2.0"{space}>\n<channel>\n{head}\n{items}\n</channel>\n</rss>\n'
 
-
-def _item(turn: Turn, source: str, full: str) -> str:
-    story, link = turn.leaf.story, attribute(turn.link(source))
-    text = f"<{full}>{attribute(story.body())}</{full}>" if full else ""
-    first = story.body().partition("\n")[0]
-    return (
-        f"<item><title>{attribute(story.headline)}</title><guid isPermaLink='true'>{link}</guid><link>{link}</link>"
-        f"<description>{attribute(first)}</description><pubDate>{rfc822(story.published)}</pubDate>{text}</item>"
-    )
-
-
-def listing(site: RegionalSite, turns: Iterable[Turn], source: str, following: str) -> Response:
-    """A list of articles with the link to the next page, in a page full of links to other things."""
-    items = "\n".join(_listed(turn, source) for turn in turns)
-    more = f'<a class="next" href="{following}">Далее</a>' if following else ""
-    header, tail = menu(site.brand, ' class="menu"'), footer(site.brand)
-    odd = '<a href="javascript:history.go(-1)">Назад</a> <a href="mailto:news@site.example">Почта</a> <a href="#top">Вверх</a>'
-    main = f'<div class="list">\n{items}\n</div>\n<div class="navigation"><span>1</span> {more}</div>{odd}'
-    head = f'<head><meta charset="utf-8"><title>{site.brand.name}</title></head>'
-    html = f'<!DOCTYPE html>\n<html lang="ru">\n{head}\n<body>{header}\n<main>{main}</main>\n{tail}</body>\n</html>'
-    return Response(html.encode())
-
-
-def _listed(turn: Turn, source: str) -> str:
-    story, link = turn.leaf.story, attribute(turn.link(source))
-    picture = f'<a href="{link}"><img src="{story.image.url}" alt=""></a>' if story.image else ""
-    title = f'<h2><a href="{link}">{story.headline}</a></h2>'
-    return f'<div class="short">{picture}{title}<p>{excerpt(story.body())}</p><span>{story.published:%H:%M}</span></div>'
-
-
-def paged(shelf: Shelf, site: RegionalSite, turns: list[Turn], source: str, pages: Pages) -> None:
-    """A listing over as many pages as its articles need; the last one has no link onward."""
-    count = max(1, -(-len(turns) // pages.size))
-    for number in range(1, count + 1):
-        part = turns[(number - 1) * pages.size : number * pages.size]
-        following = pages.url(number + 1) if number < count else ""
-        shelf.put(pages.url(number), listing(site, part, source, following))
-
-
-@dataclass(frozen=True)
-class Pages:
-    """Where the pages of a listing are: `first`, then `first` with `more` (a template of {page})."""
-
-    first: str
-    more: str
-    size: int
-
-    def url(self, number: int) -> str:
-        return self.first if number == 1 else self.first + self.more.format(page=number)
-
-
-def footer(brand: Brand) -> str:
-    return f"<footer><p>© {brand.company}. Все права защищены. 16+</p>{counters()}</footer>"
+def _contact_form() -> str:
+    names = ("Имя", "Телефон", "Сообщение")
+    fields = "".join(f"<label>{name} <input name='{name}'></label>" for name in names)
+    place = '<iframe src="https://yandex.ru/map-widget/v1/?um=constructor" width="600"></iframe>'
+    return f"<h1>Обратная связь</h1>{place}<form action='/mail' method='post'>{fields}<button>Отправить</button></form>"
 
 
 def noted(turn: Turn, note: str) -> Turn:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
+from .announcing import Pages, paged, rss
 from .html import sitemap
-from .regional import THEMES, Pages, RegionalSite, Turn, footer, noted, paged
+from .regional import THEMES, RegionalSite, Turn, noted
 from .site import RSS, XML, Response, Shelf, redirect
 from .story import Figure, Gallery, Story
 from .text import slug
 from .themes import Brand, Leaf, Parts, Theme
-from .themes_clutter import Teaser, menu, region_news, related, sidebar
+from .themes_clutter import Teaser, footer, menu, region_news, related, sidebar
 from .themes_dates import MOSCOW
 
 CREDITS = ("пресс-службы администрации Дубравска", "автора", "пресс-службы порта и www.prichal.example")
@@ -169,7 +170,7 @@ class Smollenta(RegionalSite):
         home = self.brand.home
         fed = [turn for turn in turns if "feed" in turn.sources]
         declaration = '<?xml version="1.0" encoding="UTF-8"?>\n'
-        shelf.put(f"{home}/feed/", Response((declaration + self.rss(fed, "feed")).encode(), headers=RSS))
+        shelf.put(f"{home}/feed/", Response((declaration + rss(self, fed, "feed")).encode(), headers=RSS))
         self._sitemaps(shelf, turns)
         for month in sorted({f"{day:%Y/%m}" for day in (self.today, self.today - timedelta(days=1))}):
             filed = [turn for turn in turns if "month" in turn.sources and f"/{month}/" in turn.leaf.url]

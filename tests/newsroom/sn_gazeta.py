@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
+from .announcing import Pages, paged, rss
 from .html import sitemap
-from .regional import THEMES, Pages, RegionalSite, Turn, footer, noted, paged
+from .regional import THEMES, RegionalSite, Turn, noted
 from .site import RSS, XML, Response, Shelf, redirect
 from .story import Figure, Gallery, Paragraph, Story
 from .text import slug
 from .themes import Brand, Leaf, Parts, Theme
-from .themes_clutter import menu, related, search_form, sidebar
+from .themes_clutter import footer, menu, related, search_form, sidebar
 from .themes_dates import MOSCOW
 
 SECTIONS = {"politics": "Власть", "society": "Общество", "economy": "Экономика"}
@@ -155,7 +156,7 @@ class SnGazeta(RegionalSite):
         for path in SECTIONS:
             listed = [t for t in turns if "section" in t.sources and t.leaf.section[1] == f"/{path}/"]
             paged(shelf, self, listed, "section", Pages(f"{home}/{path}/", more, 7))
-        fed = self.rss([turn for turn in turns if "feed" in turn.sources], "feed")
+        fed = rss(self, [turn for turn in turns if "feed" in turn.sources], "feed")
         feed = "rss" if self.bitrix else "feed"
         declared = f'<?xml version="1.0" encoding="UTF-8"?>\n{fed}'
         shelf.put(f"{home}/{feed}/", Response(declared.encode(), headers=RSS))

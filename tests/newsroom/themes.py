@@ -105,16 +105,17 @@ class Leaf:
     def rng(self, *about: object) -> random.Random:
         return self.look.rng(self.story.key, *about)
 
-    def text(self, text: str, *about: object) -> str:
-        """HTML that reads as `text`, with the page's accidents of typing."""
-        return inline(text, self.rng(text, *about))
+    def text(self, text: str, *about: object, link: str = "") -> str:
+        """HTML that reads as `text`, with the page's accidents of typing, and with a link in it where one is given."""
+        return inline(text, self.rng(text, *about), link)
 
 
 class Theme:
     """How one kind of content system prints a page.
 
     A theme prints `head` and wraps what a site puts in order (`page`); its parts are `title`, `when`, `rubric`, `lead`,
-    `text` and `tags`. `states` are the fields that its head states, `places` the dates there, most trusted first.
+    `text` and `tags`. `states` are the fields that its head states, `places` the dates there, most trusted first;
+    `uploads` is where the system keeps pictures (a template of the day), `native` its own class names by part.
     """
 
     name: ClassVar[str] = ""
@@ -122,6 +123,7 @@ class Theme:
     time_tags: ClassVar[tuple[TimeTag, ...]] = ("",)
     title_tag: ClassVar[str] = "h1"
     native: ClassVar[dict[str, str]] = {}
+    uploads: ClassVar[str] = ""
 
     def head(self, leaf: Leaf) -> str:
         raise NotImplementedError

@@ -15,6 +15,7 @@ class Bitrix(Theme):
     """Flavour 0: the default template, title in the page's h1 and again in the component; flavour 1: microdata and OpenGraph."""
 
     name = "bitrix"
+    uploads = "upload/iblock/{:%d%m}"
     shown = ("seconds", "dotted", "full", "short", "day")
     time_tags = ("", "", "local")
     native: ClassVar[dict[str, str]] = {

@@ -162,3 +162,7 @@ def counters() -> str:
         '<div><img src="https://mc.yandex.ru/watch/1" style="position:absolute; left:-9999px;" alt=""></div>'
     )
     return f"<!--LiveInternet counter-->{pixel}<noscript>{metrika}</noscript>"
+
+
+def footer(brand: Brand) -> str:
+    return f"<footer><p>© {brand.company}. Все права защищены. 16+</p>{counters()}</footer>"

@@ -18,6 +18,8 @@ GENERATOR = '<meta name="generator" content="DataLife Engine (http://dle-news.ru
 class DataLife(Theme):
     """What all DLE templates print."""
 
+    uploads = "uploads/posts/{:%Y-%m}"
+
     def lead(self, leaf: Leaf, credit: str = "") -> str:
         picture = leaf.story.image
         if not picture:

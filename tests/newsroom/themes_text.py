@@ -43,7 +43,7 @@ def body(leaf: Leaf, system: System) -> str:
 
 
 def _words(leaf: Leaf, text: str, number: int) -> str:
-    words = leaf.text(text, number)
+    words = leaf.text(text, number, link=f"{leaf.brand.home}/elsewhere/?tag=1" if number % 4 == 2 else "")
     if leaf.play == "single-br" and ", " in words:
         return words.replace(", ", ",<br />\n", 1)
     if leaf.play == "broken" and number % 3 == 1 and leaf.look.paragraphs != "br":
@@ -187,16 +187,24 @@ def _embed(kind: str, text: str) -> str:
         link = '<a href="https://www.instagram.com/p/Cx1/">Посмотреть эту публикацию в Instagram</a>'
         return f'<blockquote class="instagram-media" data-instgrm-version="14"><div>{link}<p>{text}</p></div></blockquote>'
     if kind == "vk":
-        return f'<div id="vk_post_-1_22" class="vk-post">{text}</div><script>VK.Widgets.Post("vk_post_-1_22", -1, 22);</script>'
-    widget = '<script async src="https://telegram.org/js/telegram-widget.js?22" data-telegram-post="dubravsk/19"></script>'
-    return f'<blockquote class="telegram-post">{text}</blockquote>{widget}'
+        return (
+            '<div id="vk_post_-1_22"></div><script>VK.Widgets.Post("vk_post_-1_22", -1, 22, "hash");</script>'
+        )
+    frame = (
+        '<iframe id="telegram-post-dubravsk-19" src="https://t.me/dubravsk/19?embed=1" width="100%"></iframe>'
+    )
+    script = (
+        '<script async src="https://telegram.org/js/telegram-widget.js?22" data-telegram-post="dubravsk/19">'
+    )
+    return f"{script}</script>{frame}"
 
 
 def _player(title: str, text: str) -> str:
     modal = (
         f'<div class="vjs-modal-dialog vjs-hidden" role="dialog"><p class="vjs-control-text">{text}</p></div>'
     )
-    words = f'<p class="vjs-no-js">Чтобы посмотреть видео, включите JavaScript.</p><div class="vjs-title">{title}</div>'
+    bar = f'<div class="vjs-title-bar"><div class="vjs-title-bar-title">{title}</div></div>'
+    words = f'<p class="vjs-no-js">Чтобы посмотреть видео, включите JavaScript.</p>{bar}'
     return f'<div class="video-js vjs-default-skin" data-setup="{{}}"><video controls></video>{words}{modal}</div>'
 
 
@@ -204,7 +212,7 @@ def _notice(leaf: Leaf, kind: str, text: str) -> str:
     look = leaf.look
     if kind == "hidden":
         how = (
-            'style="display:none"',
+            'style="display:none" itemprop="articleBody"',
             "hidden",
             'class="sr-only"',
             'class="visually-hidden"',
@@ -221,4 +229,5 @@ def _notice(leaf: Leaf, kind: str, text: str) -> str:
         return f'<div class="{look.name("subscribe")}">{link}</div>'
     banner = f'<a href="https://ads.example/click?id=7"><img src="https://ads.example/728x90.gif" alt="{text}"></a>'
     small = "<div>Реклама. ООО «Ромашка», erid: 2SDnjc7QkLm</div>"
-    return f'<div class="{look.name("banner")} advert" data-ad="1">{small}{banner}<p>{text}</p></div>'
+    pixel = '<img src="https://ads.example/pixel.gif?r=19" width="1" height="1" alt="">'
+    return f'<div class="{look.name("banner")} advert" data-ad="1">{small}{banner}<p>{text}</p></div>{pixel}'

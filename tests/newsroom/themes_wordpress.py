@@ -30,6 +30,7 @@ class WordPress(Theme):
     """What all WordPress themes print."""
 
     native = NATIVE
+    uploads = "wp-content/uploads/{:%Y/%m}"
     time_tags = ("offset", "offset", "local", "")
 
     def page(self, leaf: Leaf, parts: Parts) -> str:

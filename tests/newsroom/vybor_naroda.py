@@ -7,12 +7,13 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from . import words
-from .regional import THEMES, Pages, RegionalSite, Turn, footer, noted, paged
+from .announcing import Pages, paged, rss
+from .regional import THEMES, RegionalSite, Turn, noted
 from .site import Response, Shelf, redirect
 from .story import Paragraph, Story
 from .text import slug
 from .themes import Brand, Leaf, Parts, Theme
-from .themes_clutter import Teaser, glued_feed, menu, month_calendar, question_form
+from .themes_clutter import Teaser, footer, glued_feed, menu, month_calendar, question_form
 from .themes_dates import MOSCOW
 
 if TYPE_CHECKING:
@@ -167,9 +168,9 @@ class VyborNaroda(RegionalSite):
         home = self.brand.home
         news = [turn for turn in turns if "feed" in turn.sources][:30]
         exclusive = [turn for turn in turns if "exclusive" in turn.sources]
-        shelf.put(f"{home}/rss.xml", self._feed(self.rss(news, "feed")))
+        shelf.put(f"{home}/rss.xml", self._feed(rss(self, news, "feed")))
         shelf.put(
-            f"{home}/vn_exclusive/rss.xml", self._feed(self.rss(exclusive, "exclusive", "yandex:full-text"))
+            f"{home}/vn_exclusive/rss.xml", self._feed(rss(self, exclusive, "exclusive", "yandex:full-text"))
         )
         for day in (self.today, self.today - timedelta(days=1)):
             of_day = [
