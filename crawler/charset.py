@@ -2,19 +2,24 @@
 
 import codecs
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)|<\?xml[^>]{0,80}encoding=[\"']([\w.:-]+)", re.IGNORECASE)
 IN_HEADER = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
-LATIN = frozenset({"iso8859-1", "ascii", "cp1252"})
+FEW = 3  # words: too few to say how a language is spelt
+HEAD = 4096  # bytes in which a declaration is looked for
+EIGHT_BITS = re.compile(r"cp\d+|koi8|iso8859|mac|gb|big5|euc|shift_jis|tis|hz", re.IGNORECASE)
+LATIN = re.compile(r"ascii|iso8859-1(?:5)?$|cp1252")
+CYRILLIC_RUN = re.compile(rb"[\x80-\xff]{3,}")
+FOREIGN = re.compile("[\udc80-\udcff]+")  # bytes that were no UTF-8, as Python's surrogateescape keeps them
 
 
 def decode(body: bytes, headers: Sequence[tuple[str, str]] = ()) -> tuple[str, str]:
-    """The text and the charset it was read with: BOM, header, meta, then what fits.
+    """The text and the charset it was read with: byte order mark, then UTF-8 if it is that, then header, meta, what fits.
 
-    Bytes that are valid UTF-8 are UTF-8 whatever was declared; a declared charset that fails on the bytes, or gives
-    text that is plainly another encoding, is passed over for windows-1251.
+    Bytes that are valid UTF-8, but for a few, are UTF-8 whatever was declared. A declared charset that fails on the
+    bytes or turns Russian text into another one's letters is passed over, in the end for windows-1251 or -1252.
 
     >>> decode("Привет".encode("cp1251"), [("Content-Type", "text/html; charset=utf-8")])
     ('Привет', 'windows-1251')
@@ -23,55 +28,56 @@ def decode(body: bytes, headers: Sequence[tuple[str, str]] = ()) -> tuple[str, s
     """
     for mark, name in BOMS:
         if body.startswith(mark):
-            return body[len(mark) :].decode(name, "replace"), name.removesuffix("-le").removesuffix("-be")
-    for name in _candidates(body, headers):
-        text = _attempt(body, name)
-        if text is not None:
+            return body[len(mark) :].decode(name, "replace"), name[: len("utf-16")].rstrip("-")
+    try:
+        return body.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        return _eight_bit(body, headers)
+
+
+def _eight_bit(body: bytes, headers: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    escaped = body.decode("utf-8", "surrogateescape")
+    if sum(map(len, FOREIGN.findall(escaped))) * 2 < len(re.findall("[а-яёА-ЯЁ]", escaped)):
+        return _mended(escaped), "utf-8"
+    for name in (*_declared(body, headers), _guess(body)):
+        try:
+            text = body.decode(name)
+        except (UnicodeDecodeError, LookupError):
+            continue
+        if not _mistaken(text):
             return text, name
-    return _forced(body)
+    return body.decode("windows-1251", "replace"), "windows-1251"
 
 
-def _candidates(body: bytes, headers: Sequence[tuple[str, str]]) -> Iterable[str]:
-    yield "utf-8"
-    for name in (*_declared(body, headers), "windows-1251"):
-        codec = _codec(name)
-        if codec == "cp1251" or codec in LATIN:  # a Latin label on Russian bytes is a server's default, not a fact
+def _mended(escaped: str) -> str:
+    """Text that is UTF-8 but for some bytes: those of a windows-1251 passage read as such, others marked as lost."""
+    passage = any(len(run) > 1 for run in FOREIGN.findall(escaped))
+    charset = "windows-1251" if passage else "ascii"
+    return FOREIGN.sub(lambda run: run[0].encode("utf-8", "surrogateescape").decode(charset, "replace"), escaped)
+
+
+def _declared(body: bytes, headers: Sequence[tuple[str, str]]) -> Iterator[str]:
+    stated = [value for name, value in headers if name.lower() == "content-type"]
+    names = [match[1] for value in stated if (match := IN_HEADER.search(value))]
+    names += [(match[1] or match[2]).decode("ascii", "replace") for match in DECLARED.finditer(body, 0, HEAD)]
+    for name in names:
+        try:
+            codec = "cp1251" if "1251" in name else codecs.lookup(name).name
+        except LookupError:
+            continue
+        if codec == "cp1251":
             yield "windows-1251"
-        elif codec:
+        elif EIGHT_BITS.match(codec) and not LATIN.match(codec):  # Latin on Russian bytes is a server's default
             yield name.lower()
 
 
-def _declared(body: bytes, headers: Sequence[tuple[str, str]]) -> list[str]:
-    stated = [value for name, value in headers if name.lower() == "content-type"]
-    in_header = [match[1] for value in stated if (match := IN_HEADER.search(value))]
-    return in_header + [match[1].decode("ascii", "replace") for match in DECLARED.finditer(body, 0, 4096)]
-
-
-def _codec(name: str) -> str:
-    try:
-        return codecs.lookup(name).name
-    except LookupError:
-        return ""
-
-
-def _attempt(body: bytes, name: str) -> str | None:
-    try:
-        text = body.decode(name)
-    except (UnicodeDecodeError, LookupError):
-        return None
-    return None if name != "utf-8" and _mistaken(text) else text
+def _guess(body: bytes) -> str:
+    """Windows-1251 where high bytes stand in words, windows-1252 where they stand alone (é, ü, quotes)."""
+    high = sum(map(len, re.findall(rb"[\x80-\xff]+", body)))
+    return "windows-1251" if sum(map(len, CYRILLIC_RUN.findall(body))) * 2 > high else "windows-1252"
 
 
 def _mistaken(text: str) -> bool:
-    """Whether Cyrillic letters stand in the wrong case or beside signs, as in the wrong one of two 8-bit charsets."""
-    lower = len(re.findall("[а-яё]", text))
-    upper = len(re.findall("[А-ЯЁ]", text))
-    return upper > 2 * lower and upper > 20 and len(re.findall(r"[а-яё][А-ЯЁ]{2}", text)) > upper // 10
-
-
-def _forced(body: bytes) -> tuple[str, str]:
-    """UTF-8 with a few broken bytes (a cut page) or windows-1251, whichever has more readable text."""
-    text = body.decode("utf-8", "replace")
-    if text.count("\N{REPLACEMENT CHARACTER}") * 50 < len(re.findall("[а-яёА-ЯЁ]", text)) + 50:
-        return text, "utf-8"
-    return body.decode("windows-1251", "replace"), "windows-1251"
+    """Whether most Cyrillic words are capitals after a small letter: the mark of windows-1251 read as KOI8-R and back."""
+    swapped = len(re.findall(r"\b[а-яё][А-ЯЁ]+\b|\b[А-ЯЁ]{4,}\b", text))
+    return swapped * 2 > len(re.findall(r"[а-яёА-ЯЁ]{2,}", text)) > FEW

@@ -19,7 +19,11 @@ MONTHS = {
     )
     for name in names.split()
 }  # fmt: skip
-MONTH = rf"(?P<month>{'|'.join(MONTHS)})[a-zа-яё]{{0,6}}\.?"
+MONTH = (
+    r"(?P<month>янв(?:ар[ья])?|февр?(?:ал[ья])?|март?а?|апр(?:ел[ья])?|ма[йя]|июн[ья]?|июл[ья]?|авг(?:уста?)?|сент?(?:ябр[ья])?"
+    r"|окт(?:ябр[ья])?|ноя(?:б|бр[ья])?|дек(?:абр[ья])?|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?"
+    r"|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![a-zа-яё])\.?"
+)
 TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?:[.,]\d+)?(?:\s*(?P<half>[ap])\.?m\b\.?)?"
 ZONE = r"(?:\s*\(?(?P<zone>[+-]\d\d:?\d\d|[+-]\d\d\b|z\b|utc\b|gmt\b|мск\b|msk\b|[ecmp][ds]t\b))?"
 SINCE = rf"(?:[\s,|/·•—–-]*(?:\b[вat]{{1,2}}\s+)?(?<!\d){TIME}{ZONE})?"
@@ -35,7 +39,7 @@ FORMS = tuple(
         rf"(?<![\d.:]){DAY}\.(?P<month>\d\d)\.{YEAR}(?!\d)(?:\s*г\.?)?{SINCE}",
         rf"(?<![\d.:]){DAY}/(?P<month>\d\d)/{YEAR}(?!\d){SINCE}",
         rf"(?<![\d:]){DAY}(?:st|nd|rd|th)?[\s-]+(?:of\s+)?{MONTH}(?:,?[\s-]+{YEAR}(?!\d)(?:\s*г(?:ода|\.)?)?)?{SINCE}",
-        rf"(?<![a-zа-яё]){MONTH}\s+{DAY}(?:st|nd|rd|th)?(?:,?\s+{YEAR}(?!\d))?{SINCE}",
+        rf"(?<![a-zа-яё]){MONTH}\s+{DAY}(?!\d)(?:st|nd|rd|th)?(?:,?\s+{YEAR}(?!\d))?{SINCE}",
         rf"(?<![а-яё])(?P<ago>сегодня|вчера|позавчера){SINCE}",
     )
 )
