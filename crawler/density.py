@@ -12,12 +12,17 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from crawler.runs import HEADINGS, TEXT_AT_LEAST, Run, mark_excerpts, runs
+from crawler.runs import HEADINGS, Run, mark_excerpts, runs
 from crawler.text import anchor
 
 PARAGRAPHS = frozenset(["p", "li", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "pre"])
 GATHERERS = frozenset(["blockquote", "ul", "ol", "dl"])  # hold paragraphs, but never an article
-BOX = re.compile(r"читай|смотри|по теме|ещ[её]|также|read (more|also)|related|see also", re.IGNORECASE)
+BOX = re.compile(  # anchors that may also head a box inside the text
+    r"чита|смотри|по теме|материалы|новости по|другие|ещ[её]|также|подпи|подел|коммент|реклам|read|more|also|related|recommend"
+    r"|see|share|comments?|you may|popular",
+    re.IGNORECASE,
+)
+FAR = 0.25  # an anchor with less text before it than this share of what follows is a box's, whatever it says
 ANCHOR_AT_MOST = 60  # characters
 SHARES = (1.0, 0.95, 0.6, 0.3)  # what a text counts for its own element, its parent and so on
 
@@ -50,7 +55,6 @@ def main_text(
     found = found or runs(root)
     start, stop = _window(found, headline, {anchor(text) for text in end})
     window = found[start:stop]
-    mark_excerpts(window)
     own = [run for run in window if run.weight > 0 and not run.excerpt] or [
         run for run in window if run.weight > 0
     ]
@@ -72,6 +76,8 @@ def main_text(
 
 def _window(found: Sequence[Run], headline: str, end: Collection[str]) -> tuple[int, int]:
     start = _after_headline(found, headline)
+    mark_excerpts(found[start:])
+    _reclaim(found[start:])
     boxes: list[int] = []
     begun = False
     for index in range(start, len(found)):
@@ -97,11 +103,23 @@ def _last_box(found: Sequence[Run], start: int, boxes: Sequence[int], stop: int)
 
 
 def _goes_on(found: Sequence[Run], start: int, box: int, stop: int) -> bool:
-    own = {place for run in found[start:box] if run.weight >= TEXT_AT_LEAST for place in _places(run)}
-    return any(
-        run.weight >= TEXT_AT_LEAST and not run.excerpt and own & set(_places(run))
-        for run in found[box + 1 : stop]
-    )
+    """Whether the article's own text goes on behind a box: in paragraphs that stand alike, or because most is to come."""
+    own = [run for run in found[start:box] if run.weight > 0]
+    after = [run for run in found[box + 1 : stop] if run.weight > 0 and not run.excerpt]
+    if sum(run.weight for run in own) < FAR * sum(run.weight for run in after):
+        return True
+    places = {place for run in own for place in _places(run)}
+    return any(not places.isdisjoint(_places(run)) for run in after)
+
+
+def _reclaim(window: Sequence[Run]) -> None:
+    """Take texts for the article's own that follow a link but stand like its paragraphs: the link was a box of one line."""
+    places = {place for run in window if run.weight > 0 and not run.excerpt for place in _places(run)}
+    alike = [run for run in window if run.excerpt and not places.isdisjoint(_places(run))]
+    own = sum(1 for run in window if run.weight > 0 and not run.excerpt)
+    if len(alike) <= max(1, own // 2):
+        for run in alike:
+            run.excerpt = False
 
 
 def _places(run: Run) -> Iterator[tuple[object, ...]]:

@@ -26,6 +26,7 @@ DATE_WORDS = re.compile(
     r"|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье)\b\.?",
     re.IGNORECASE,
 )
+NOISE = re.compile(r"\W*(?:реклама|на правах рекламы|advertisement|advert|ad|loading\W*)\W*", re.IGNORECASE)
 UPDATED = re.compile(r"\(?\b(?:обновлен|изменен|отредактирован|дополнен|updated|modified)", re.IGNORECASE)
 TAG_PATH = re.compile(r"/(?:tags?|xfsearch/tags|keywords?|metki)/", re.IGNORECASE)
 

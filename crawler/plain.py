@@ -87,7 +87,7 @@ class PlainPage(ArticlePage):
         for block in self.blocks:
             for line in text.paragraphs(block, drop=self.dropped(block)):
                 if anchor(line) not in ends:
-                    kept.append(line)
+                    kept += () if lines.NOISE.fullmatch(line) else (line,)
                 elif any(len(part) >= TEXT_AT_LEAST for part in kept) and not BOX.match(line):
                     return kept
         return kept
@@ -176,7 +176,11 @@ class PlainPage(ArticlePage):
     def _told(self) -> list[str]:
         """The titles that machines are told, the likeliest to be free of additions first."""
         markup = self.markup
-        titles = (linked_data.text(markup.linked.get("headline")), markup.meta("og:title", "twitter:title"), markup.title)
+        titles = (
+            linked_data.text(markup.linked.get("headline")),
+            markup.meta("og:title", "twitter:title"),
+            markup.title,
+        )
         plain = [names.title(title, self._names) for title in titles if title]
         return list(dict.fromkeys(anchor(title) for title in (*plain, *titles) if title))
 
