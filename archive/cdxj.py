@@ -12,13 +12,13 @@ import orjson
 
 from archive.framing import digest
 from archive.member import members
-from archive.record import OPEN, parse
+from archive.record import OPEN, Address, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from archive.record import Address, Message, Record
+    from archive.record import Message, Record
 
 with warnings.catch_warnings():  # surt 0.3.1 spells its patterns so that Python warns when it compiles them
     warnings.simplefilter("ignore")
@@ -101,8 +101,15 @@ def parse_line(text: bytes) -> Line:
     parts = text.rstrip(b"\n").split(b" ", 2)
     if len(parts) < 3:  # noqa: PLR2004  key, time, JSON
         raise ValueError(f"no CDXJ line: {text[:80]!r}")
-    fields: dict[str, Any] = orjson.loads(parts[2])
+    fields: Any = orjson.loads(parts[2])
+    if not isinstance(fields, dict):
+        raise ValueError(f"no CDXJ line: {text[:80]!r}")  # noqa: TRY004  what is wrong is the line, not an argument's type
     return Line(parts[0].decode(), parts[1].decode(), {name: str(value) for name, value in fields.items()})
+
+
+def address_of(line: Line) -> Address:
+    """Where the record of a line lies; raises KeyError for a line without its place."""
+    return Address(line.fields["filename"], int(line.fields["offset"]), int(line.fields["length"]))
 
 
 def sorted_index(lines: Iterable[bytes], cdx: BinaryIO, idx: BinaryIO) -> None:

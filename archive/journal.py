@@ -231,7 +231,10 @@ def entry(record: Record) -> Entry | None:
     url = record.url or ""
     if record.type != "metadata" or not url.startswith(NAMESPACE) or ":journal:" not in url:
         return None
-    found = orjson.loads(record.block)
+    try:
+        found = orjson.loads(record.block)
+    except orjson.JSONDecodeError as error:
+        raise ValueError(f"record {record.id} is no JSON: {error}") from error
     if not isinstance(found, dict) or found.get("kind") not in KINDS or not isinstance(found.get("at"), str):
         raise ValueError(f"record {record.id} is no journal entry of a kind that is known here")
     return cast("Entry", found)

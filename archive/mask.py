@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote, unquote_to_bytes, urlsplit
+from urllib.parse import quote, unquote, unquote_to_bytes, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,7 +69,7 @@ class Mask:
         def hide(match: re.Match[bytes]) -> bytes:
             if match[4] == MASKED:
                 return match[0]
-            secrets.append(Secret(f"query:{match[2].decode()}", match[4]))
+            secrets.append(Secret(f"query:{unquote(match[2].decode()).lower()}", match[4]))
             return match[1] + match[2] + match[3] + MASKED
 
         return Masked(self._parameters.sub(hide, text), tuple(secrets))
