@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 
 from archive import manifest as manifests
+from archive.manifest import Sealed
 from archive.objects import AbsentError, Store, StoreError
-from archive.seal import Sealed
 from archive.snapshot import MANIFEST, UnknownSnapshotError, key_of
 
 SCHEMA = "chain/0.1.0"

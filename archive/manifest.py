@@ -3,6 +3,7 @@
 import hashlib
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -30,6 +31,15 @@ class Facts(TypedDict, total=False):
     """Schema names and the versions the lines were checked against."""
     dependencies: Sequence[str]
     """Snapshots that hold the originals of revisit records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A work folder that holds a whole snapshot: its manifest, and the sha256 of the manifest's bytes."""
+
+    work: Work
+    manifest: Mapping[str, Any]
+    sha256: str
 
 
 def canonical(document: Mapping[str, Any]) -> bytes:

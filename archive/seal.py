@@ -1,22 +1,23 @@
 """Sealing: from the WARCs that a crawl left to a snapshot that is whole, by pure code that may be run again at any time."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from archive import jsonl, manifest
-from archive.cdxj import lines_of, sorted_index
+from archive.cdxj import line_of, sorted_index
 from archive.durable import replacing
 from archive.fingerprint import fingerprint
 from archive.journal import entry
 from archive.ledger import Derived
-from archive.manifest import Facts
-from archive.record import Record, records
+from archive.manifest import Facts, Sealed
+from archive.member import BrokenMemberError, members
+from archive.record import BrokenRecordError, Record, parse
 from archive.report import Census, Coverage, report
 from archive.snapshot import MANIFEST, Work
 from archive.tally import Tally
+
+__all__ = ["Derive", "SealError", "Sealed", "seal", "sealed_in"]
 
 Derive = Callable[[Iterable[Record]], Iterator[Derived]]
 """The reading code: given all records of a snapshot in order, it says what it reads out of them."""
@@ -27,15 +28,6 @@ REMEDY = f"what is derived can be made again: remove {MANIFEST} and seal; a WARC
 
 class SealError(Exception):
     """A work folder cannot be sealed as it is; the message names the file and the remedy."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """A work folder that holds a whole snapshot: its manifest, and the sha256 of the manifest's bytes."""
-
-    work: Work
-    manifest: Mapping[str, Any]
-    sha256: str
 
 
 def seal(work: Work, derive: Derive, *, facts: Facts) -> Sealed:
@@ -69,9 +61,9 @@ def segments(work: Work) -> list[Path]:
 
 def _project(work: Work, derive: Derive) -> dict[str, Any]:
     """Write all that follows from the WARCs; gives the report."""
-    census, coverage = Census(), Coverage()
+    census, coverage, index = Census(), Coverage(), list[bytes]()
     with Tally(work.folder / TALLY) as tally:
-        walk = _walk(segments(work), tally, census)
+        walk = _walk(segments(work), tally, census, index)
         for derived in derive(walk):
             tally.answer(derived)
         for _ in walk:  # what the reader did not ask for is counted and indexed like the rest
@@ -82,20 +74,32 @@ def _project(work: Work, derive: Derive) -> dict[str, Any]:
         _write_lines(work.folder / "ledger.jsonl.gz", map(jsonl.line, tally.ledger()))
         found = report(tally, census, coverage)
     _write(work.folder / "report.json", [manifest.canonical(found)])
-    _write_index(work)
+    with replacing(work.folder / "index.cdx.gz") as packed, replacing(work.folder / "index.idx") as blocks:
+        sorted_index(index, packed, blocks)
     _compress_log(work)
     return found
 
 
-def _walk(paths: Iterable[Path], tally: Tally, census: Census) -> Iterator[Record]:
-    """Every record, counted, and its journal entry told to the tally."""
+def _walk(paths: Iterable[Path], tally: Tally, census: Census, index: list[bytes]) -> Iterator[Record]:
+    """Every record, counted and indexed, and its journal entry told to the tally."""
+    for record, raw in _records(paths):
+        census.count(record)
+        if line := line_of(record, raw):
+            index.append(line)
+        if said := entry(record):
+            _tell(said, tally, census)
+        yield record
+
+
+def _records(paths: Iterable[Path]) -> Iterator[tuple[Record, bytes]]:
+    """Every record beside its gzip member as it lies in the file."""
     for path in paths:
-        for record in records(path):
-            census.count(record)
-            said = entry(record)
-            if said is not None:
-                _tell(said, tally, census)
-            yield record
+        with path.open("rb") as stream:
+            try:
+                for member in members(stream):
+                    yield parse(member, path.name), member.raw
+            except BrokenMemberError as error:
+                raise BrokenRecordError(path.name, error.offset, error.reason, torn=error.torn) from error
 
 
 def _tell(said: Mapping[str, Any], tally: Tally, census: Census) -> None:
@@ -116,11 +120,6 @@ def _write(target: Path, parts: Iterable[bytes]) -> None:
 def _write_lines(target: Path, lines: Iterable[bytes]) -> None:
     with replacing(target) as stream:
         jsonl.write(stream, lines)
-
-
-def _write_index(work: Work) -> None:
-    with replacing(work.folder / "index.cdx.gz") as packed, replacing(work.folder / "index.idx") as blocks:
-        sorted_index(chain.from_iterable(map(lines_of, segments(work))), packed, blocks)
 
 
 def _compress_log(work: Work) -> None:

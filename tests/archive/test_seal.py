@@ -12,7 +12,7 @@ import pytest
 
 from archive import cdxj, jsonl
 from archive.ledger import Derived, DerivedError, Outcome
-from archive.record import Record
+from archive.record import BrokenRecordError, Record
 from archive.seal import SealError, seal, sealed_in
 from archive.snapshot import Work
 from archive.store import open_store
@@ -203,3 +203,13 @@ def test_nothing_but_the_snapshot_is_left_in_the_work_folder(work: Work) -> None
     kept = {line["path"] for line in sealed.manifest["files"]} | {"manifest.json", "claim.json", "crawl.log"}
     index_beside_the_warc = {path for path in contents(work) if path.endswith(".cdxj")}
     assert set(contents(work)) - index_beside_the_warc == kept
+
+
+def test_a_damaged_warc_is_named_with_its_place_and_not_sealed(work: Work) -> None:
+    (segment,) = work.warc.glob("*.warc.gz")
+    whole = segment.read_bytes()
+    for damaged in (whole[:-5], whole[:3000] + bytes(50) + whole[3050:]):
+        segment.write_bytes(damaged)
+        with pytest.raises(BrokenRecordError, match=r"00000\.warc\.gz at offset \d+"):
+            seal(work, derive, facts=FACTS)
+        assert not (work.folder / "manifest.json").exists()
