@@ -23,6 +23,7 @@ ODD_HEADERS: Headers = (
     ("Link", "</b.js>; rel=preload"),
 )
 
+CUT = Response(b"<html><body><h1>" + b"<p>...</p>" * 400, framing="cut", compress=False)
 TAGGED = Response(etag=True)
 
 
@@ -70,6 +71,7 @@ FRAMED = (
 REFUSED_FIRST = (
     Way("429 with Retry-After, then fine", before=(TOO_MANY,)),
     Way("503 once, then fine", before=(UNAVAILABLE,)),
+    Way("cut off once, then whole", before=(CUT,)),
 )
 CHARSETS = (
     Way("no charset in the header", claimed="text/html"),

@@ -45,7 +45,9 @@ def payload(response: Response, request: Request, today: date) -> tuple[bytes, b
         headers += _validators(response, today)
     if response.status not in (204, 304):
         headers, body = _framed(response, headers, body)
-    close = response.framing == "close" or request.get("connection").lower() == "close"
+    if response.framing == "none":
+        return b"", True
+    close = response.framing in ("close", "cut") or request.get("connection").lower() == "close"
     headers = (("Date", _http_date(today)), *headers, ("Connection", "close" if close else "keep-alive"))
     head = f"HTTP/1.1 {response.status} {response.reason}\r\n" + "".join(f"{n}: {v}\r\n" for n, v in headers)
     return head.encode("latin-1") + b"\r\n" + (b"" if request.method == "HEAD" else body), close
@@ -63,6 +65,8 @@ def _framed(response: Response, headers: Headers, body: bytes) -> tuple[Headers,
         return headers, body
     if response.framing == "length":
         return (*headers, ("Content-Length", str(len(body)))), body
+    if response.framing == "cut":
+        return (*headers, ("Content-Length", str(len(body)))), body[: len(body) // 2]
     pieces = [body[at : at + CHUNK] for at in range(0, len(body), CHUNK)]
     chunks = b"".join(b"%X\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
     return (*headers, ("Transfer-Encoding", "chunked")), chunks + b"0\r\n\r\n"

@@ -191,15 +191,15 @@ def _main_image(piece: Piece) -> str:
 
 
 def _tail(piece: Piece) -> str:
-    story = piece.story
+    """Authors and tags: bare in 2017, behind tabs since."""
+    old = piece.look.layout == "2017"
+    kind = "article__tag" if old else "article__tags__item"
     tags = "".join(
-        f'<a href="https://www.rbc.ru/tags/?tag=1" class="article__tags__item">{tag}</a>'
-        for tag in story.tags
+        f'<a href="https://www.rbc.ru/tags/?tag=1" class="{kind}">{tag}</a>' for tag in piece.story.tags
     )
-    shown = (
-        f'<div class="article__tags"><div class="article__tags__container">{tags}</div></div>' if tags else ""
-    )
-    return f'<div class="article__tabs-wrapper">{_authors(piece)}{shown}</div>'
+    shown = tags if old else f'<div class="article__tags__container">{tags}</div>'
+    under = _authors(piece) + (f'<div class="article__tags">{shown}</div>' if tags else "")
+    return under if old else f'<div class="article__tabs-wrapper">{under}</div>'
 
 
 def _authors(piece: Piece) -> str:

@@ -77,8 +77,9 @@ class Blocks:
     def block(self, block: Block) -> str:
         match block:
             case Heading(text, level):
+                tag = self.rng.choice((f"h{level}", "div"))
                 return _block(
-                    f"h{level}", f'<h{level} class="article__h{level}">{inline(text, self.rng)}</h{level}>'
+                    f"h{level}", f'<{tag} class="article__h{level}">{inline(text, self.rng)}</{tag}>'
                 )
             case Quote(texts):
                 return self.quote(texts)
@@ -129,10 +130,9 @@ class Blocks:
     def items(self, items: tuple[str, ...], ordered: bool) -> str:
         tag = "ol" if ordered else "ul"
         label = '<span class="article__list-label"></span>'
-        rows = "".join(
-            f'<li class="article__list-item">{label}<span class="article__list-text">{inline(i, self.rng)}</span></li>'
-            for i in items
-        )
+        inner = self.rng.choice(("span", "div"))
+        texts = [f'<{inner} class="article__list-text">{inline(item, self.rng)}</{inner}>' for item in items]
+        rows = "".join(f'<li class="article__list-item">{label}{text}</li>' for text in texts)
         return _block("list", f'<div class="article__list"><{tag}>{rows}</{tag}></div>')
 
     def table(self, rows: tuple[tuple[str, ...], ...]) -> str:

@@ -12,7 +12,7 @@ from .delivery import PLAIN, Way
 from .html import attribute
 from .plan import Entry
 from .ria_page import page
-from .site import GONE, NOT_FOUND, Response, redirect
+from .site import FAULT, GONE, HUNG_UP, NOT_FOUND, Response, redirect
 from .story import Expected
 
 if TYPE_CHECKING:
@@ -166,6 +166,18 @@ def gone(site: Ria, piece: Piece) -> list[Entry]:
     return entry(piece, known(site, piece, "http-error", "410"), {piece.url: (GONE,)}, feed=(piece.url,))
 
 
+def faulty(site: Ria, piece: Piece) -> list[Entry]:
+    return entry(piece, known(site, piece, "http-error", "500 every time"), {piece.url: (FAULT,)})
+
+
+def hung_up(site: Ria, piece: Piece) -> list[Entry]:
+    return entry(
+        piece,
+        known(site, piece, "failed", "the connection is closed without a word"),
+        {piece.url: (HUNG_UP,)},
+    )
+
+
 def forbidden(site: Ria, piece: Piece) -> list[Entry]:
     url = piece.url.replace("https://ria.ru/", "https://ria.ru/specialprojects/")
     piece = replace(piece, url=url)
@@ -244,6 +256,8 @@ ODD: tuple[Odd, ...] = (
     no_text,
     missing,
     gone,
+    faulty,
+    hung_up,
     forbidden,
     older,
     newer,

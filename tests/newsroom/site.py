@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .story import Expected
 
 Headers = tuple[tuple[str, str], ...]
+Framing = Literal["length", "chunked", "close", "cut", "none"]
 HTML: Headers = (("Content-Type", "text/html; charset=utf-8"),)
 XML: Headers = (("Content-Type", "application/xml; charset=utf-8"),)
 RSS: Headers = (("Content-Type", "application/rss+xml; charset=utf-8"),)
@@ -53,14 +54,15 @@ class Response:
     """An answer before it is put on the wire.
 
     `body` is identity-coded; the server adds Date, framing and, when the client accepts it and `compress` is on, gzip.
-    `etag` makes it answer If-None-Match with 304. `framing` "close" ends the body by closing the connection.
+    `etag` makes it answer If-None-Match with 304. `framing` says how the body ends: "close" by closing the
+    connection, "cut" by closing it halfway through what was promised, "none" by closing it without a word.
     """
 
     body: bytes = b""
     status: int = 200
     reason: str = "OK"
     headers: Headers = HTML
-    framing: Literal["length", "chunked", "close"] = "length"
+    framing: Framing = "length"
     compress: bool = True
     etag: bool = False
     delay: float = 0.0
@@ -80,6 +82,8 @@ def refusal(status: int, reason: str, headers: Headers = ()) -> Response:
 NOT_FOUND = refusal(404, "Not Found")
 GONE = refusal(410, "Gone")
 TOO_MANY = refusal(429, "Too Many Requests", (("Retry-After", "1"),))
+FAULT = refusal(500, "Internal Server Error")
+HUNG_UP = Response(framing="none")
 UNAVAILABLE = refusal(503, "Service Unavailable")
 
 

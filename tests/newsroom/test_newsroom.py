@@ -232,6 +232,16 @@ def test_some_pages_refuse_once_and_are_then_fine(words: str, status: int) -> No
         assert [ask(fresh, url)[0].status for _ in range(3)] == [status, 200, 200]
 
 
+def test_a_server_may_cut_a_body_short_or_say_nothing() -> None:
+    with newsroom(3, TODAY) as fresh:
+        urls = {one.note: one.url for one in fresh.truth["ria"]}
+        with pytest.raises(http.client.IncompleteRead):
+            ask(fresh, urls["cut off once, then whole"])
+        assert ask(fresh, urls["cut off once, then whole"])[0].status == 200
+        with pytest.raises(http.client.RemoteDisconnected):
+            ask(fresh, urls["the connection is closed without a word"])
+
+
 def test_the_log_tells_what_was_asked_and_an_edition_starts_anew() -> None:
     with newsroom(3, TODAY) as fresh:
         ask(fresh, "https://ria.ru/robots.txt")
