@@ -63,7 +63,8 @@ class SnGazeta(RegionalSite):
         if image:
             image = replace(image, caption="") if rng.random() < 0.5 else replace(image, credit="")
         if leaf.play == "seed-order":
-            said = f"Сегодня, 21 октября, {desk.writer.sentence()[:1].lower()}{desk.writer.sentence()[1:]}"
+            sentence = desk.writer.sentence()
+            said = f"Сегодня, 21 октября, {sentence[:1].lower()}{sentence[1:]}"
             story = replace(story, blocks=(*story.blocks, Paragraph(said)))
         several = any(isinstance(block, Figure | Gallery) for block in story.blocks)
         if leaf.play == "plain" and image and not several and rng.random() < 0.3:

@@ -43,7 +43,7 @@ def body(leaf: Leaf, system: System) -> str:
 
 
 def _words(leaf: Leaf, text: str, number: int) -> str:
-    words = leaf.text(text, number, link=f"{leaf.brand.home}/elsewhere/?tag=1" if number % 4 == 2 else "")
+    words = leaf.text(text, number, link=f"{leaf.brand.home}/elsewhere/?item=77" if number % 4 == 2 else "")
     if leaf.play == "single-br" and ", " in words:
         return words.replace(", ", ",<br />\n", 1)
     if leaf.play == "broken" and number % 3 == 1 and leaf.look.paragraphs != "br":
