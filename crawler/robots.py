@@ -37,6 +37,7 @@ MOST_ROBOTS = 500 * 1024  # RFC 9309 section 2.5: at least so much is to be read
 MOST_CRAWL_DELAY = 120.0
 MOST_RETRY_AFTER = 15 * 60.0
 TICK = 1.0
+LEAST_PAUSE = 0.001
 BUSY = (429, 503)
 TOO_MANY, SUCCESS, SERVER_ERROR = 429, 2, 5  # the last two: hundreds
 BOM = b"\xef\xbb\xbf"
@@ -72,6 +73,8 @@ class RobotsRules(RobotsTxtMiddleware):
             refuse_impolite(crawler.settings)
         super().__init__(crawler)
         self._robotstxt_useragent = PRODUCT
+        self._rules: dict[str, RobotParser] = {}
+        self._asking: dict[str, Deferred[None]] = {}
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         """Let the request pass, or journal it and raise IgnoreRequest."""
@@ -85,17 +88,14 @@ class RobotsRules(RobotsTxtMiddleware):
     async def robot_parser(self, request: Request) -> RobotParser:
         """The rules for a request's host, asked for once in a crawl."""
         netloc = urlsplit(request.url).netloc
-        known = self._parsers.get(netloc)
-        if isinstance(known, Deferred):
-            known = await maybe_deferred_to_future(known)
-        if known is not None:
-            return known
-        waiting: Deferred[RobotParser | None] = Deferred()
-        self._parsers[netloc] = waiting
-        rules = await self._ask(request, netloc)
-        self._parsers[netloc] = rules
-        waiting.callback(rules)
-        return rules
+        asking = self._asking.get(netloc)
+        if asking is None:
+            asking = self._asking[netloc] = Deferred()
+            self._rules[netloc] = await self._ask(request, netloc)
+            asking.callback(None)
+        elif netloc not in self._rules:
+            await maybe_deferred_to_future(asking)
+        return self._rules[netloc]
 
     async def _ask(self, request: Request, netloc: str) -> RobotParser:
         self._stats.inc_value("robotstxt/request_count")
@@ -125,7 +125,7 @@ class RobotsRules(RobotsTxtMiddleware):
         return rules
 
     def _keep_crawl_delay(self, rules: RobotParser, netloc: str) -> None:
-        asked = min(rules.crawl_delay(PRODUCT) or 0.0, MOST_CRAWL_DELAY)
+        asked = delay_in(rules)
         host = urlsplit(f"//{netloc}").hostname or ""
         downloader = self.crawler.engine.downloader
         slot = downloader.slots.get(host)
@@ -146,12 +146,19 @@ class RetryAfter:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
+        crawler.signals.connect(self.spider_opened, signals.spider_opened)
         crawler.signals.connect(self.response_downloaded, signals.response_downloaded)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """The extension of one crawl."""
         return cls(crawler)
+
+    def spider_opened(self) -> None:
+        """See to it that a host's requests are sent one after another, so that there is something to hold back."""
+        downloader = self._crawler.engine.downloader
+        # without any delay Scrapy starts a host's whole queue in one go, whatever its concurrency
+        downloader._delay = downloader._delay or LEAST_PAUSE  # noqa: SLF001  where AutoThrottle sets it, too
 
     def response_downloaded(self, response: Response, request: Request) -> None:
         """Hold the host back, if its answer asks for it."""
@@ -197,6 +204,11 @@ def rules_in(response: Response) -> bytes:
         return b""
     body: bytes = response.body.removeprefix(BOM)
     return body if len(body) <= MOST_ROBOTS else body[:MOST_ROBOTS].rpartition(b"\n")[0]
+
+
+def delay_in(rules: RobotParser) -> float:
+    """The Crawl-delay for Letopis in seconds, 120 at most; 0 where there is none."""
+    return min(rules.crawl_delay(PRODUCT) or 0.0, MOST_CRAWL_DELAY)
 
 
 def seconds_in(retry_after: str, now: datetime) -> float:
