@@ -23,13 +23,15 @@ BOX_AT_MOST = 0.3  # of a block's text: what holds more is the text, whatever it
 MARKER = re.compile(r"^(?:[-–•] |\| )|(?: \|)$")  # what trafilatura writes before items and around rows
 WORD = re.compile(r"\w+")
 SHINGLE = 4  # words
+LEAST = 0.05  # of the other reader's text: less is not the article
+ENDS = 0.8  # of the text must stay when its ends are trimmed
+DIFFERENT = 0.5  # likeness below which two texts are not the same one
 
 
 class GenericPage(PlainPage):
-    """Reads a page that no site's page fits: what it states, what it shows, and the text that most readers agree on.
+    """Reads a page that no site's page fits: what it states, what it shows, and its densest text.
 
-    Three readers and the page's own JSON-LD say what the text is; the answer nearest to all others is taken. No one
-    of them is good on every page, but each fails in its own way.
+    Trafilatura is the second reader of the text, the page's own JSON-LD the judge between them (`settled`).
     """
 
     end = (
@@ -43,14 +45,16 @@ class GenericPage(PlainPage):
     def dropped(self, block: HtmlElement) -> set[HtmlElement]:
         """The small boxes in a block that are named as what is no text."""
         whole = len(block.text_content())
-        named = (node for node in block.iterdescendants() if BOXES.search(f"{node.get('class', '')} {node.get('id', '')}"))
+        named = (
+            node
+            for node in block.iterdescendants()
+            if BOXES.search(f"{node.get('class', '')} {node.get('id', '')}")
+        )
         return {node for node in named if len(node.text_content()) < BOX_AT_MOST * whole}
 
     @cached_property
     def _body(self) -> list[str]:
-        shown = super()._body
-        answers = [shown, _read(self.html, precise=True), _read(self.html, precise=False), self._told_body]
-        return agreed([answer for answer in answers if answer])
+        return settled(super()._body, _read(self.html), self._told_body)
 
     @property
     def _told_body(self) -> list[str]:
@@ -66,15 +70,27 @@ class GenericPage(PlainPage):
         return Found(day, "text", day) if day else None
 
 
-def agreed(answers: Sequence[list[str]]) -> list[str]:
-    """The answer that agrees most with all others, by the runs of words they share; the first one of equals.
+def settled(shown: Sequence[str], other: Sequence[str], told: Sequence[str]) -> list[str]:
+    """The paragraphs of the densest text, corrected by a second reader and by what the page tells machines.
 
-    >>> agreed([["a b c d e", "ad"], ["a b c d e"], ["x y z u v"], ["a b c d e", "f"]])
-    ['a b c d e']
+    Paragraphs at either end that the second reader does not see are left out: at the ends readers err, on teasers,
+    leads and appeals. Where the two read different texts the page's own words decide; too little text is none.
+
+    >>> settled(["By A. B.", "One two three four five.", "Six seven."], ["One two three four five.", "Six seven."], [])
+    ['One two three four five.', 'Six seven.']
     """
-    counted = [_shingles(answer) for answer in answers]
-    scores = [sum(_likeness(one, other) for other in counted) for one in counted]
-    return answers[scores.index(max(scores))] if answers else []
+    if _length(shown) < LEAST * _length(other):
+        return list(other)
+    if told and _likeness(shown, other) < DIFFERENT:
+        return list(max(shown, other, key=lambda answer: _likeness(answer, told)))
+    seen = _shingles(other)
+    known = [part for part, line in enumerate(shown) if _share(_shingles([line]), seen) >= DIFFERENT]
+    trimmed = list(shown[known[0] : known[-1] + 1]) if known else []
+    return trimmed if _length(trimmed) > ENDS * _length(shown) else list(shown)
+
+
+def _length(paragraphs: Sequence[str]) -> int:
+    return sum(len(part) for part in paragraphs)
 
 
 def _shingles(paragraphs: Sequence[str]) -> Counter[tuple[str, ...]]:
@@ -82,11 +98,16 @@ def _shingles(paragraphs: Sequence[str]) -> Counter[tuple[str, ...]]:
     return Counter(tuple(words[at : at + SHINGLE]) for at in range(max(1, len(words) - SHINGLE + 1)))
 
 
-def _likeness(one: Counter[tuple[str, ...]], other: Counter[tuple[str, ...]]) -> float:
-    return 2 * (one & other).total() / ((one.total() + other.total()) or 1)
+def _likeness(one: Sequence[str], other: Sequence[str]) -> float:
+    ones, others = _shingles(one), _shingles(other)
+    return 2 * (ones & others).total() / (ones.total() + others.total())
 
 
-def _read(html: str, *, precise: bool) -> list[str]:
-    """What trafilatura takes for the text: with its precise rules, or with its quick ones that leave out less."""
-    found = extract(html, include_comments=False, favor_precision=precise, fast=not precise) or ""
+def _share(one: Counter[tuple[str, ...]], other: Counter[tuple[str, ...]]) -> float:
+    return (one & other).total() / one.total()
+
+
+def _read(html: str) -> list[str]:
+    """What trafilatura takes for the text, by its quick rules."""
+    found = extract(html, include_comments=False, fast=True) or ""
     return [line for part in found.split("\n") if (line := text.words(MARKER.sub("", part)))]

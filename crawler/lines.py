@@ -26,6 +26,7 @@ DATE_WORDS = re.compile(
     r"|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье)\b\.?",
     re.IGNORECASE,
 )
+RUBRIC_AT_MOST = 3  # words
 NOISE = re.compile(r"\W*(?:реклама|на правах рекламы|advertisement|advert|ad|loading\W*)\W*", re.IGNORECASE)
 UPDATED = re.compile(r"\(?\b(?:обновлен|изменен|отредактирован|дополнен|updated|modified)", re.IGNORECASE)
 TAG_PATH = re.compile(r"/(?:tags?|xfsearch/tags|keywords?|metki)/", re.IGNORECASE)
@@ -39,9 +40,15 @@ def near(before: Sequence[Run], above: Sequence[Run], below: Sequence[Run]) -> I
     yield from above
     for group in (reversed(before[-12:]), below[:8]):
         for run in group:
-            if run.is_link or run.weight:
+            if run.weight or (run.is_link and not is_date_link(run.text)):
                 break
             yield run
+
+
+def is_date_link(text: str) -> bool:
+    """Whether a line that leads elsewhere is a date with a rubric («Культура 1 февраля 2024 16:16»), not a title."""
+    rest = rest_of_date(text)
+    return rest != words(text) and len(rest.split()) <= RUBRIC_AT_MOST
 
 
 def rest_of_date(text: str) -> str:

@@ -15,6 +15,7 @@ DOUBTFUL = re.compile(
     r"|tags|breadcrumb|widget|recommend|copyright|disclaim|teaser|most-?(read|popular)",
     re.IGNORECASE,
 )
+DATA = re.compile(r"(?:^|[_-])meta(?:$|\s)", re.IGNORECASE)  # the article once more, for machines
 PROMISING = re.compile(r"article|body|content|entry|main|post|story|text|news-?detail", re.IGNORECASE)
 # a line of date, rubric and credit, however long: ends in no sentence
 NO_TEXT = re.compile(
@@ -146,7 +147,8 @@ def _trust(element: HtmlElement, tag: str) -> float:
     if tag in {"html", "body", "main", "article"}:
         return 1.0
     name = f"{element.get('class', '')} {element.get('id', '')}"
-    return 0.3 if len(name) > 1 and DOUBTFUL.search(name) and not PROMISING.search(name) else 1.0
+    doubtful = DATA.search(name) or (DOUBTFUL.search(name) and not PROMISING.search(name))
+    return 0.3 if len(name) > 1 and doubtful else 1.0
 
 
 def _is_page(element: HtmlElement, tag: str) -> bool:
