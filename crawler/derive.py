@@ -14,17 +14,20 @@ from archive.record import Address, Captured, Record
 from archive.seal import Derive
 from crawler.agreement import agreement
 from crawler.capture import Received, Told, tell
-from crawler.reader import Reader, Site, reader
+from crawler.reader import Site, reader
 from schemas import errors
 
 LARGEST = 20 * 2**20
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
-def deriver(site: type[Site], by: Reader | None = None) -> Derive:
-    """Return the function that reads a snapshot's records with the pages of a site, streaming."""
-    identity = (by or reader(site)).identity
-    return lambda records: Walk(site, identity).through(records)
+def deriver(site: type[Site], identity: str | None = None) -> Derive:
+    """Return the function that reads a snapshot's records with the pages of a site, streaming.
+
+    `identity` is the reader's, as articles shall name it: that of the code at hand unless another one is told.
+    """
+    by = identity or reader(site).identity
+    return lambda records: Walk(site, by).through(records)
 
 
 @dataclass(slots=True)

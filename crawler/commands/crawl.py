@@ -110,6 +110,8 @@ class _Log:
     def __init__(self, work: Work) -> None:
         self._handler = logging.FileHandler(work.log, encoding="utf-8")
         self._handler.setFormatter(logging.Formatter(LOG_FORMAT))
+        # Scrapy's own handler may be set to say less; what is kept does not depend on who watches
+        self._handler.setLevel(logging.INFO)
 
     def __enter__(self) -> None:
         logging.getLogger().addHandler(self._handler)
@@ -163,7 +165,7 @@ def _conclude(crawler: Crawler, store: Store, work: Work) -> Exit:
     by: Reader = crawler.spider.reader  # type: ignore[union-attr]  # it has crawled
     try:
         keep_reader(store, by)
-        _, entry, report = finish(store, work, deriver(site, by), facts_of(crawler.settings, by))
+        _, entry, report = finish(store, work, deriver(site, by.identity), facts_of(crawler.settings, by))
     except (SealError, StoreError, BrokenRecordError, OSError) as error:
         kept = f"; what was recorded stays in {work.folder}"
         raise Refusal(Exit.IO, f"the snapshot could not be sealed: {error}{kept}") from error
