@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from scrapy import Request, signals
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.asyncio import call_later
@@ -69,6 +69,8 @@ class RobotsRules(RobotsTxtMiddleware):
     """
 
     def __init__(self, crawler: Crawler) -> None:
+        if crawler.settings.get("REPLAY"):
+            raise NotConfigured("an archive is asked, and no site")
         if crawler.settings.get("RECORD"):
             refuse_impolite(crawler.settings)
         super().__init__(crawler)
@@ -158,7 +160,8 @@ class RetryAfter:
         """See to it that a host's requests are sent one after another, so that there is something to hold back."""
         downloader = self._crawler.engine.downloader
         # without any delay Scrapy starts a host's whole queue in one go, whatever its concurrency
-        downloader._delay = downloader._delay or LEAST_PAUSE  # noqa: SLF001  where AutoThrottle sets it, too
+        patient = not self._crawler.settings.get("REPLAY")  # an archive can be asked at any speed
+        downloader._delay = (patient and downloader._delay) or LEAST_PAUSE  # noqa: SLF001  AutoThrottle sets it, too
 
     def response_downloaded(self, response: Response, request: Request) -> None:
         """Hold the host back, if its answer asks for it."""

@@ -1,0 +1,105 @@
+"""The archive answers as the wire did, and says so where it cannot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from scrapy import Request
+from scrapy.utils.test import get_crawler
+
+from crawler.replay import ReplayHandler
+from crawler.route import ConfigError, Refused
+from tests.crawler.odds import ODDS, PAGE, ZIPPED
+from tests.crawler.wirecrawl import Outcome, crawl
+from tests.oddserver import Answer, OddServer
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from pathlib import Path
+
+    from scrapy.http import Response
+
+WHOLE = {name: odd for name, odd in ODDS.items() if odd.truncated is None and odd.status is not None}
+FIRST, SECOND = (Answer((b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + which,)) for which in (b"1", b"2"))
+REPLAY = {
+    "DOWNLOAD_HANDLERS": {"http": "crawler.replay.ReplayHandler"},
+    "EXTENSIONS": {"crawler.robots.RetryAfter": 0},
+}
+
+
+@dataclass
+class Twice:
+    """The same requests, sent to a server and then to what that crawl left."""
+
+    wire: Outcome
+    replay: Outcome
+    work: Path
+
+
+@pytest.fixture(scope="module")
+def twice(tmp_path_factory: pytest.TempPathFactory) -> Twice:
+    work = tmp_path_factory.mktemp("replay") / "replay-20260101T000000Z"
+    asked: list[dict[str, Any]] = [
+        {"url": f"http://{name}.test/#part", **odd.request} for name, odd in WHOLE.items()
+    ]
+    asked.append({"url": "http://changes.test/", "then": {"url": "http://changes.test/"}})
+    scripts = {f"{name}.test": list(odd.answers) for name, odd in WHOLE.items()} | {
+        "changes.test": [FIRST, SECOND]
+    }
+    with OddServer(scripts) as server:
+        wire = crawl(asked, {"RECORD": str(work), "CONNECT_TO": {"*": f"127.0.0.1:{server.port}"}})
+    # the delay of the settings, which an archive has no need of
+    replay = crawl(asked, REPLAY | {"REPLAY": str(work / "warc"), "DOWNLOAD_DELAY": 60})
+    return Twice(wire, replay, work)
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_the_archive_answers_as_the_wire_did(twice: Twice, name: str) -> None:
+    at = list(WHOLE).index(name)
+    wire = twice.wire.results[at] | {"flags": []}  # "partial" says that the connection's end ended the body
+    assert twice.replay.results[at] == wire
+
+
+def test_the_latest_capture_answers(twice: Twice) -> None:
+    assert twice.replay.results[-1] == twice.wire.results[-1]
+
+
+def asked_of(paths: str, request: Request) -> Response:
+    handler = ReplayHandler(get_crawler(settings_dict={"REPLAY": paths}))
+    answer: Coroutine[Any, Any, Response] = handler.download_request(request)
+    with pytest.raises(StopIteration) as stopped:
+        answer.send(None)
+    response: Response = stopped.value.value
+    return response
+
+
+def test_a_body_comes_as_it_was_sent_but_for_its_chunks(twice: Twice) -> None:
+    response = asked_of(str(twice.work), Request("http://chunked-and-gzipped.test/"))
+    assert response.body == ZIPPED
+    assert response.headers["Content-Encoding"] == b"gzip"
+    assert "Transfer-Encoding" not in response.headers
+    assert PAGE not in response.body
+
+
+def test_every_value_of_a_repeated_header_is_there(twice: Twice) -> None:
+    response = asked_of(str(twice.work), Request("http://repeated-headers.test/"))
+    assert response.headers.getlist("Set-Cookie") == [b"a=1", b"b=2"]
+
+
+def test_what_is_not_there_is_named(twice: Twice) -> None:
+    with pytest.raises(Refused, match=r"GET http://nowhere\.test/ is not in .*warc") as refused:
+        asked_of(str(twice.work / "warc"), Request("http://nowhere.test/"))
+    assert refused.value.reason == "not-archived"
+
+
+def test_an_answer_to_a_post_is_none_to_a_get(twice: Twice) -> None:
+    with pytest.raises(Refused):
+        asked_of(str(twice.work), Request("http://post.test/"))
+
+
+def test_a_name_that_leads_to_no_warc_is_a_configuration_error(tmp_path: Path) -> None:
+    for name in (tmp_path, tmp_path / "missing.warc.gz"):
+        with pytest.raises(ConfigError, match="where no WARC file is"):
+            asked_of(str(name), Request("http://a.test/"))
