@@ -33,7 +33,11 @@ class Reading:
 
 
 def read(
-    pages: Sequence[type[ArticlePage]], url: str, body: bytes, headers: Sequence[tuple[str, str]], at: datetime
+    pages: Sequence[type[ArticlePage]],
+    url: str,
+    body: bytes,
+    headers: Sequence[tuple[str, str]],
+    at: datetime,
 ) -> Reading:
     """The reading by the first page whose URLs match, whose time has not passed and whose mark the HTML shows."""
     opened = GenericPage(url, body, headers, at)

@@ -44,7 +44,9 @@ class Found:
 
 def _first(candidates: Iterable[tuple[str, Any]]) -> Found | None:
     """The first candidate (origin, value) that says anything."""
-    return next((Found(value, origin) for origin, value in candidates if value not in (None, "", [], {})), None)
+    return next(
+        (Found(value, origin) for origin, value in candidates if value not in (None, "", [], {})), None
+    )
 
 
 def canonicalUrl(page: Layout) -> Found | None:
@@ -75,7 +77,9 @@ def headline(page: Layout) -> Found | None:
 
 def _heading(page: Layout, sites: list[str]) -> str | None:
     """The h1 of the article: the one that the page's titles repeat, else the only one that is not the site's name."""
-    headings = [found for node in page.all("h1") if (found := words(node.text_content())) and not text.hidden(node)]
+    headings = [
+        found for node in page.all("h1") if (found := words(node.text_content())) and not text.hidden(node)
+    ]
     known = {name.casefold() for name in sites}
     own = [found for found in headings if found.casefold() not in known]
     titles = " ".join([page.markup.title, *page.markup.metas.get("og:title", ())]).casefold()
@@ -102,8 +106,16 @@ def description(page: Layout) -> Found | None:
 def articleBody(page: Layout) -> Found | None:
     """The paragraphs of the elements that hold the body."""
     ends = {text.anchor(end) for end in page.end}
-    parts = [part for block in page.blocks for part in text.paragraphs(block, drop=page.wordless(block), end=ends)]
-    origin = "css" if page.selector("articleBody") else "microdata" if page.markup.props("articleBody") else "density"
+    parts = [
+        part for block in page.blocks for part in text.paragraphs(block, drop=page.wordless(block), end=ends)
+    ]
+    origin = (
+        "css"
+        if page.selector("articleBody")
+        else "microdata"
+        if page.markup.props("articleBody")
+        else "density"
+    )
     return _first([(origin, "\n\n".join(parts))])
 
 
@@ -123,10 +135,10 @@ def _moments(page: Layout, field: str, metas: tuple[str, ...]) -> Iterator[tuple
     stated += [("meta", content) for name in metas for content in markup.metas.get(name, ())]
     stated += [("microdata", prop_value(node)) for node in markup.props(prop)]
     stated += [("microdata", node.get("datetime") or node.get("content")) for node in nodes]
-    stated += [("css", node.text_content()) for node in nodes]
+    stated += [("css" if nodes else "text", line) for line in page.shown(field)]
     near = values.url_date(page.url)
-    for origin, words_ in stated:
-        if words_ and (moment := values.moment(words_, page.zone, near=near, at=page.at)):
+    for origin, line in stated:
+        if line and (moment := values.moment(line, page.zone, near=near, at=page.at)):
             yield origin, moment
 
 
@@ -163,7 +175,10 @@ def author(page: Layout) -> Found | None:
     markup = page.markup
     own = {markup.meta("og:site_name"), linked_data.text(markup.linked.get("publisher"))}
     stated = [prop_value(node) for node in markup.props("author")], markup.metas.get("author", [])
-    props, metas = ([name for value in values_ if "/" not in value and value not in own for name in names.names(value)] for values_ in stated)
+    props, metas = (
+        [name for value in values_ if "/" not in value and value not in own for name in names.names(value)]
+        for values_ in stated
+    )
     found = listed(
         ("css", [name for byline in page.shown("author") for name in names.names(byline)]),
         ("json-ld", linked_data.texts(markup.linked.get("author"))),
@@ -210,7 +225,12 @@ def inLanguage(page: Layout) -> Found | None:
     root = page.markup.root
     return _first(
         [
-            ("html", words(root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")).replace("_", "-")),
+            (
+                "html",
+                words(root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")).replace(
+                    "_", "-"
+                ),
+            ),
             ("json-ld", linked_data.text(page.markup.linked.get("inLanguage"))),
             ("meta", (page.markup.meta("og:locale") or "").replace("_", "-")),
         ]

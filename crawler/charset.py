@@ -5,7 +5,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)|<\?xml[^>]{0,80}encoding=[\"']([\w.:-]+)", re.IGNORECASE)
+DECLARED = re.compile(
+    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)|<\?xml[^>]{0,80}encoding=[\"']([\w.:-]+)",
+    re.IGNORECASE,
+)
 IN_HEADER = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 FEW = 3  # words: too few to say how a language is spelt
 HEAD = 4096  # bytes in which a declaration is looked for
@@ -53,7 +56,9 @@ def _mended(escaped: str) -> str:
     """Text that is UTF-8 but for some bytes: those of a windows-1251 passage read as such, others marked as lost."""
     passage = any(len(run) > 1 for run in FOREIGN.findall(escaped))
     charset = "windows-1251" if passage else "ascii"
-    return FOREIGN.sub(lambda run: run[0].encode("utf-8", "surrogateescape").decode(charset, "replace"), escaped)
+    return FOREIGN.sub(
+        lambda run: run[0].encode("utf-8", "surrogateescape").decode(charset, "replace"), escaped
+    )
 
 
 def _declared(body: bytes, headers: Sequence[tuple[str, str]]) -> Iterator[str]:
@@ -67,7 +72,9 @@ def _declared(body: bytes, headers: Sequence[tuple[str, str]]) -> Iterator[str]:
             continue
         if codec == "cp1251":
             yield "windows-1251"
-        elif EIGHT_BITS.match(codec) and not LATIN.match(codec):  # Latin on Russian bytes is a server's default
+        elif EIGHT_BITS.match(codec) and not LATIN.match(
+            codec
+        ):  # Latin on Russian bytes is a server's default
             yield name.lower()
 
 

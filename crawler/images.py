@@ -76,7 +76,10 @@ def _lead(page: Layout) -> Iterator[Picture]:
         if shown := list(_told(page, page.part, chosen)):
             yield shown[0]
             return
-    stated = [*_linked(page), *(Picture(absolute(page.url, url), "meta") for url in page.markup.metas.get("og:image", ()))]
+    stated = [
+        *_linked(page),
+        *(Picture(absolute(page.url, url), "meta") for url in page.markup.metas.get("og:image", ())),
+    ]
     yield from [picture for picture in stated if picture.url][:1]
 
 
@@ -86,7 +89,9 @@ def _linked(page: Layout) -> Iterator[Picture]:
         parts: dict[str, Any] = value if isinstance(value, dict) else {"url": value}
         url = linked_data.text(parts.get("url") or parts.get("contentUrl"))
         credit = names.credit(linked_data.text(parts.get("creditText")))
-        yield Picture(absolute(page.url, url) if url else "", "json-ld", linked_data.text(parts.get("caption")), credit)
+        yield Picture(
+            absolute(page.url, url) if url else "", "json-ld", linked_data.text(parts.get("caption")), credit
+        )
 
 
 def _inside(page: Layout, block: HtmlElement) -> Iterator[Picture]:
@@ -97,7 +102,11 @@ def _inside(page: Layout, block: HtmlElement) -> Iterator[Picture]:
 
 def _left_out(image: HtmlElement, block: HtmlElement, dropped: set[HtmlElement]) -> bool:
     size = [image.get(side, "").removesuffix("px") for side in ("width", "height")]
-    if any(side.isdecimal() and int(side) <= ICON_AT_MOST for side in size) or image in dropped or shut(image):
+    if (
+        any(side.isdecimal() and int(side) <= ICON_AT_MOST for side in size)
+        or image in dropped
+        or shut(image)
+    ):
         return True
     for above in image.iterancestors():
         if above is block:
@@ -110,8 +119,14 @@ def _left_out(image: HtmlElement, block: HtmlElement, dropped: set[HtmlElement])
 def _told(page: Layout, part: HtmlElement, chosen: Iterable[HtmlElement]) -> Iterator[Picture]:
     """The chosen pictures, each with the caption and the credit that stand between it and the next picture."""
     wanted = set(chosen)
-    captions, credits_ = ("figcaption, .wp-caption-text" + (f", {page.caption}" if page.caption else "")), page.credit
-    captioned, credited = set(page.inside(part, captions)), set(page.inside(part, credits_)) if credits_ else set()
+    captions, credits_ = (
+        ("figcaption, .wp-caption-text" + (f", {page.caption}" if page.caption else "")),
+        page.credit,
+    )
+    captioned, credited = (
+        set(page.inside(part, captions)),
+        set(page.inside(part, credits_)) if credits_ else set(),
+    )
     current: Picture | None = None
     for node in page.inside(part, ", ".join(css for css in ("img, amp-img", captions, credits_) if css)):
         if node.tag in IMAGES:
@@ -149,11 +164,16 @@ def source(image: HtmlElement, base: str) -> str:
     plain = [image.get(name, "") for name in (*LAZY, "src")]
     sets = [_largest(image.get(name, "")) for name in ("data-srcset", "srcset")]
     usable = (url for url in (*plain, *sets) if url and not url.startswith(("data:", "about:")))
-    return absolute(base, next(usable, ""))
+    url = next(usable, "")
+    return absolute(base, url) if url else ""
 
 
 def _largest(srcset: str) -> str:
     """The URL of the widest candidate of a srcset."""
-    candidates = [[*part.split(), "0w"][:2] for part in re.split(r",\s+|,(?=https?:|/)", srcset) if part.strip()]
-    sized = [(float(size[:-1]) if re.fullmatch(r"[\d.]+[wx]", size) else 0.0, url) for url, size in candidates]
+    candidates = [
+        [*part.split(), "0w"][:2] for part in re.split(r",\s+|,(?=https?:|/)", srcset) if part.strip()
+    ]
+    sized = [
+        (float(size[:-1]) if re.fullmatch(r"[\d.]+[wx]", size) else 0.0, url) for url, size in candidates
+    ]
     return max(sized, default=(0.0, ""))[1]

@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 from crawler.text import words
 
 ARTICLE = re.compile(r"(?:^|[/:])(?:\w*Article|\w*Posting|Report|Review|Liveblog\w*)$")
-WRAPPING = re.compile(r"^\s*(?:<!--|/\*\s*<!\[CDATA\[\s*\*/|(?://\s*)?<!\[CDATA\[)|(?:(?://\s*)?-->|(?:/\*|//)?\s*\]\]>\s*(?:\*/)?)\s*;?\s*$")
+WRAPPING = re.compile(
+    r"^\s*(?:<!--|/\*\s*<!\[CDATA\[\s*\*/|(?://\s*)?<!\[CDATA\[)|(?:(?://\s*)?-->|(?:/\*|//)?\s*\]\]>\s*(?:\*/)?)\s*;?\s*$"
+)
 STRING = r'"(?:[^"\\]|\\.)*"'
 STRAY_COMMA = re.compile(rf"({STRING})|,(?=\s*[}}\]])", re.DOTALL)
 BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])')

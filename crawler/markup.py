@@ -53,7 +53,9 @@ class Markup:
     @cached_property
     def linked(self) -> dict[str, Any]:
         """The JSON-LD article that is about this page, {} when there is none."""
-        scripts = (node.text for node in self.index.tagged("script") if "ld+json" in (node.get("type") or "").lower())
+        scripts = (
+            node.text for node in self.index.tagged("script") if "ld+json" in (node.get("type") or "").lower()
+        )
         own = [url for url in (self.url, self.link("canonical")) if url]
         return linked_data.about(linked_data.blocks(filter(None, scripts)), own)
 
@@ -63,8 +65,19 @@ class Markup:
 
     @cached_property
     def _article(self) -> HtmlElement | None:
-        owners = (self._owner(element) for name in ("headline", "datePublished", "articleBody", "name") for element in self._props.get(name, ()))
-        return next((owner for owner in owners if owner is not None and ARTICLE_TYPE.search(owner.get("itemtype") or "")), None)
+        owners = (
+            self._owner(element)
+            for name in ("headline", "datePublished", "articleBody", "name")
+            for element in self._props.get(name, ())
+        )
+        return next(
+            (
+                owner
+                for owner in owners
+                if owner is not None and ARTICLE_TYPE.search(owner.get("itemtype") or "")
+            ),
+            None,
+        )
 
     @staticmethod
     def _owner(element: HtmlElement) -> HtmlElement | None:
@@ -74,7 +87,11 @@ class Markup:
     def props(self, name: str) -> list[HtmlElement]:
         """The elements that hold this microdata property of the article (or of no item at all)."""
         owned = (None, self._article) if self._article is not None else (None,)
-        return [element for element in self._props.get(name, ()) if any(self._owner(element) is owner for owner in owned)]
+        return [
+            element
+            for element in self._props.get(name, ())
+            if any(self._owner(element) is owner for owner in owned)
+        ]
 
     def prop(self, name: str) -> str | None:
         """The first stated value of a microdata property; a nested item is stood for by its name."""
@@ -82,7 +99,9 @@ class Markup:
 
     def usage(self, headers: Sequence[tuple[str, str]]) -> dict[str, Any]:
         """The stated usage signals: robots directives, TDM reservation and policy."""
-        stated = [value for name, value in headers if name.lower() == "x-robots-tag"] + self.metas.get("robots", [])
+        stated = [value for name, value in headers if name.lower() == "x-robots-tag"] + self.metas.get(
+            "robots", []
+        )
         robots = [part for value in stated for item in value.split(",") if (part := words(item).lower())]
         signals: dict[str, Any] = {"robots": list(dict.fromkeys(robots))} if robots else {}
         reservation = _header(headers, "tdm-reservation") or self.meta("tdm-reservation")
@@ -111,6 +130,10 @@ def prop_value(element: HtmlElement) -> str:
 def parse(html: str) -> HtmlElement:
     """The document; an empty page gives an empty one, broken HTML what a browser would make of it, more or less."""
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
-    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))  # without a choice per tag
-    root: HtmlElement | None = etree.fromstring(html.replace("\0", "").encode("utf-8", "replace"), parser) if html.strip() else None
+    parser.set_element_class_lookup(
+        etree.ElementDefaultClassLookup(element=HtmlElement)
+    )  # without a choice per tag
+    root: HtmlElement | None = (
+        etree.fromstring(html.replace("\0", "").encode("utf-8", "replace"), parser) if html.strip() else None
+    )
     return etree.fromstring(b"<html><body></body></html>", parser) if root is None else root

@@ -5,7 +5,10 @@ from collections.abc import Iterable
 
 from crawler.text import words
 
-BYLINE = re.compile(r"^(?:автор(?:ы|ка)?(?:\s+(?:текста|статьи|материала))?|текст|подготовил[аи]?|written\s+by|by)\b\s*:?\s*", re.IGNORECASE)
+BYLINE = re.compile(
+    r"^(?:автор(?:ы|ка)?(?:\s+(?:текста|статьи|материала))?|текст|подготовил[аи]?|written\s+by|by)\b\s*:?\s*",
+    re.IGNORECASE,
+)
 PHOTO = re.compile(r"[\s,.;|/(]*\bФото\b.*$", re.DOTALL)
 BETWEEN = re.compile(r"\s*[,;]\s*|\s+(?:и|and)\s+")
 CREDIT = re.compile(r"^[\s(–—-]*Фото(?:\s+с\s+сайта|\s+предоставлено)?(?![а-яё])\s*:?\s*", re.IGNORECASE)

@@ -112,5 +112,7 @@ class ArticlePage(Layout):
                 article.assumed += [f"{name}.{part}" for part in found.assumed]
                 if found.raw:
                     setattr(article, f"{name}Raw", found.raw)
-        article.articleBody = belief.untitled(article.articleBody, (article.headline, article.alternativeHeadline))
+        article.articleBody = belief.untitled(
+            article.articleBody, (article.headline, article.alternativeHeadline)
+        )
         return article if article.headline and (article.articleBody or article.datePublished) else None

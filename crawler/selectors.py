@@ -80,8 +80,10 @@ def walk(css: str, within: HtmlElement) -> list[HtmlElement]:
 
 @cache
 def _trees(css: str) -> tuple[tuple[str, Any], ...]:
-    """Each selector of a group: the name under which the index holds whatever it can match ("" when it can't say), and
-    what is left to check (None where the name says all)."""
+    """Each selector of a group: the index's name for whatever it can match, and what is left to check.
+
+    The name is "" when the index can't say; nothing (None) is left to check where the name says all.
+    """
     return tuple(_prepared(selector.parsed_tree) for selector in parse(css))
 
 
@@ -143,5 +145,7 @@ def _says(node: HtmlElement, tree: Any) -> bool:
         return bool(node.get("id") == tree.id)
     if isinstance(tree, Attrib):
         stated = node.get(tree.attrib)
-        return stated is not None and (tree.operator == "exists" or stated == tree.value.value)
+        return stated is not None and (
+            tree.operator == "exists" or stated == getattr(tree.value, "value", None)
+        )
     return node.getprevious() is None

@@ -101,7 +101,9 @@ def unread(element: HtmlElement) -> bool:
     return shut(element)
 
 
-def paragraphs(element: HtmlElement, *, drop: Collection[HtmlElement] = (), end: Collection[str] = ()) -> list[str]:
+def paragraphs(
+    element: HtmlElement, *, drop: Collection[HtmlElement] = (), end: Collection[str] = ()
+) -> list[str]:
     """The element's paragraphs in document order.
 
     `drop` holds elements that are left out, `end` texts (as `anchor` gives them) of whole elements at which the text
@@ -114,7 +116,9 @@ def paragraphs(element: HtmlElement, *, drop: Collection[HtmlElement] = (), end:
         plain = words(piece.replace(LINK, "").replace(UNLINK, ""))
         if anchor(plain) in ends:
             break
-        teasing = READ_ALSO.fullmatch(plain) is not None or (teasing and LINKS_ONLY.fullmatch(piece) is not None)
+        teasing = READ_ALSO.fullmatch(plain) is not None or (
+            teasing and LINKS_ONLY.fullmatch(piece) is not None
+        )
         if plain and not teasing and not PLAYER.match(plain):
             kept.append(plain)
     return kept

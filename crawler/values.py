@@ -47,7 +47,21 @@ TIME_ALONE = re.compile(r"\d{1,2}:\d\d")
 QUOTED_WHOLE = 80  # characters: longer texts are quoted by the date alone
 EPOCH = re.compile(r"\d{10}(?:\d{3})?")
 AGO = {"сегодня": 0, "вчера": 1, "позавчера": 2}
-OFFSETS = {"z": 0, "utc": 0, "gmt": 0, "мск": 3, "msk": 3, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7}
+OFFSETS = {
+    "z": 0,
+    "utc": 0,
+    "gmt": 0,
+    "мск": 3,
+    "msk": 3,
+    "est": -5,
+    "edt": -4,
+    "cst": -6,
+    "cdt": -5,
+    "mst": -7,
+    "mdt": -6,
+    "pst": -8,
+    "pdt": -7,
+}
 IN_URL = (
     re.compile(r"/(?P<year>20\d\d|19\d\d)[/-](?P<month>\d\d)[/-](?P<day>\d\d)(?=\D|$)"),
     re.compile(r"/(?P<year>20\d\d|19\d\d)(?P<month>\d\d)(?P<day>\d\d)(?=[/_.-]|$)"),
@@ -149,7 +163,15 @@ def _moment(
         if day is None or parts.get("hour") is None:
             return (day.isoformat(), assumed) if day else None
         stated = _offset(parts.get("zone"))
-        clock = datetime(day.year, day.month, day.day, _hour(parts), int(parts["minute"] or 0), int(parts.get("second") or 0), tzinfo=stated or ZoneInfo(zone))
+        clock = datetime(
+            day.year,
+            day.month,
+            day.day,
+            _hour(parts),
+            int(parts["minute"] or 0),
+            int(parts.get("second") or 0),
+            tzinfo=stated or ZoneInfo(zone),
+        )
     except ValueError:
         return None
     return clock.isoformat(), assumed if stated else (*assumed, "zone")
@@ -171,7 +193,10 @@ def _day(
 def _years(month: int, day: int, near: tuple[int, ...] | None, today: date | None) -> Iterator[date]:
     """The possible days without a year: nearest to the month given, else the last one before tomorrow."""
     if near:
-        first = min((near[0] + step for step in (0, -1, 1)), key=lambda year: abs((year - near[0]) * 12 + month - near[1]))
+        first = min(
+            (near[0] + step for step in (0, -1, 1)),
+            key=lambda year: abs((year - near[0]) * 12 + month - near[1]),
+        )
         years: Sequence[int] = (first,)
     else:
         years = range(today.year + 1, today.year - 5, -1) if today else ()

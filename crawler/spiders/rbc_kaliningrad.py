@@ -11,6 +11,8 @@ markup, which is therefore read by anchors: a date before the title, «Pro» beh
 from the identifier, which holds the moment of creation). `__NEXT_DATA__`, seen in other sections of the site, is not read.
 """
 
+from typing import ClassVar
+
 from crawler.article import ArticlePage
 from crawler.plain import PlainPage
 from crawler.sources import Feed, Listing, Sitemap
@@ -53,12 +55,23 @@ class AmpPage(PlainPage):
     zone = "Europe/Kaliningrad"
     end = ("Pro",)
 
+    def shown(self, field: str) -> list[str]:
+        """The date stands over the title, behind the name of the town."""
+        if field == "datePublished":
+            return [run.text for run in self.surroundings.before[-3:]]
+        return super().shown(field)
+
 
 class RbcKaliningradSpider(NewsSpider):
     """The region's page, the feed with full text and the newest sitemaps."""
 
     name = "rbc_kaliningrad"
-    allowed_domains = ["kaliningrad.rbc.ru", "amp.rbc.ru", "www.rbc.ru", "rssexport.rbc.ru"]
+    allowed_domains: ClassVar[list[str]] = [
+        "kaliningrad.rbc.ru",
+        "amp.rbc.ru",
+        "www.rbc.ru",
+        "rssexport.rbc.ru",
+    ]
     pages = (RbcPage, AmpPage)
     sources = (
         Listing("https://kaliningrad.rbc.ru/kaliningrad/"),

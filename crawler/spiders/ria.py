@@ -12,6 +12,7 @@ the text blocks as other scrapers say, that m. and www. show the same pages.
 """
 
 import re
+from typing import ClassVar
 
 from crawler.article import ArticlePage, Found, belief
 from crawler.sources import Feed, Sitemap
@@ -50,7 +51,10 @@ class RiaPage(ArticlePage):
 
     def articleSection(self) -> Found | None:  # noqa: N802
         """The supertag, else the rubric; article:section is «Новости» for all, JSON-LD repeats the tags."""
-        supertag, rubric = self.texts(".article__supertag-header-title"), self.markup.metas.get("analytics:rubric")
+        supertag, rubric = (
+            self.texts(".article__supertag-header-title"),
+            self.markup.metas.get("analytics:rubric"),
+        )
         return belief.listed(("css", supertag), ("meta", rubric)) or Found([], "css")
 
 
@@ -69,7 +73,7 @@ class RiaSpider(NewsSpider):
     """The feed of the last day and the sitemap of each day of the window."""
 
     name = "ria"
-    allowed_domains = ["ria.ru"]
+    allowed_domains: ClassVar[list[str]] = ["ria.ru"]
     pages = (RiaPage, OldRiaPage)
     sources = (
         Feed("https://ria.ru/export/rss2/archive/index.xml"),

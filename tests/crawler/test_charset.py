@@ -11,7 +11,9 @@ def header(charset: str) -> list[tuple[str, str]]:
     return [("content-type", f"text/html; charset={charset}")]
 
 
-@pytest.mark.parametrize("declared", ["utf-8", "windows-1251", "koi8-r", "iso-8859-1", "UTF8", "bogus-99", ""])
+@pytest.mark.parametrize(
+    "declared", ["utf-8", "windows-1251", "koi8-r", "iso-8859-1", "UTF8", "bogus-99", ""]
+)
 @pytest.mark.parametrize(("real", "name"), [("utf-8", "utf-8"), ("cp1251", "windows-1251")])
 def test_russian_text_survives_any_declaration(declared: str, real: str, name: str) -> None:
     meta = f'<meta charset="{declared}">'
@@ -29,7 +31,10 @@ def test_every_name_of_windows_1251_is_understood(label: str) -> None:
     assert decode(TEXT.encode("cp1251"), header(label)) == (TEXT, "windows-1251")
 
 
-@pytest.mark.parametrize(("mark", "real", "name"), [(codecs.BOM_UTF8, "utf-8", "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le", "utf-16")])
+@pytest.mark.parametrize(
+    ("mark", "real", "name"),
+    [(codecs.BOM_UTF8, "utf-8", "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le", "utf-16")],
+)
 def test_a_byte_order_mark_is_believed_and_taken_away(mark: bytes, real: str, name: str) -> None:
     assert decode(mark + TEXT.encode(real), header("windows-1251")) == (TEXT, name)
 

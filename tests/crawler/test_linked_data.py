@@ -69,7 +69,14 @@ def test_hostile_nesting_ends() -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("  Анна &amp; Ко ", "Анна & Ко"), ({"name": ["", "Анна"]}, "Анна"), (2026, "2026"), (True, ""), (None, ""), ([], "")],
+    [
+        ("  Анна &amp; Ко ", "Анна & Ко"),
+        ({"name": ["", "Анна"]}, "Анна"),
+        (2026, "2026"),
+        (True, ""),
+        (None, ""),
+        ([], ""),
+    ],
 )
 def test_a_value_gives_its_words(value: object, expected: str) -> None:
     assert text(value) == expected

@@ -65,7 +65,18 @@ def test_kaliningrad_is_an_hour_behind() -> None:
     assert found.value == "2019-03-27T15:15:00+02:00"
 
 
-@pytest.mark.parametrize("text", ["26 мая 2025", "26 Май 2025 г.", "26.05.2025", "2025-05-26", "26/05/2025", "May 26, 2025", "26-May-2025"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "26 мая 2025",
+        "26 Май 2025 г.",
+        "26.05.2025",
+        "2025-05-26",
+        "26/05/2025",
+        "May 26, 2025",
+        "26-May-2025",
+    ],
+)
 def test_a_day_without_time_stays_a_day(text: str) -> None:
     found = moment(text, ZONE)
     assert found is not None
@@ -81,7 +92,9 @@ def test_a_day_without_time_stays_a_day(text: str) -> None:
         ("30 июня 08:00", (2026, 7), "2026-06-30T08:00:00+03:00"),
     ],
 )
-def test_a_missing_year_comes_from_the_url_across_new_year(text: str, near: tuple[int, int], value: str) -> None:
+def test_a_missing_year_comes_from_the_url_across_new_year(
+    text: str, near: tuple[int, int], value: str
+) -> None:
     found = moment(text, ZONE, near=near, at=AT)
     assert found is not None
     assert (found.value, found.assumed) == (value, ("year", "zone"))

@@ -1,0 +1,27 @@
+import pytest
+
+from crawler.markup import parse
+from crawler.selectors import Index, walk
+
+HTML = """<body><div class="a x" id=one><p class=b>1</p><p>2</p><span data-k=v class="b c"><i>3</i></span></div>
+<div class=a><p class="b b">4</p><div class=a><em data-k>5</em></div></div></body>"""
+
+
+@pytest.mark.parametrize(
+    "css",
+    [
+        ".a", ".a .b", ".a > .b", ".a > p", "p", "p.b", ".b.c", ".b:first-child", "[data-k]", ".c[data-k=v]", ".b:not(.c)", "#one > .b",
+        ".x .b, .a em, i", ".a:not(:has(em))", ".none", "div.a div.a", ".a > .a > em", "p:last-child", "*", ".b, .b",
+    ],
+)  # fmt: skip
+def test_the_index_selects_what_a_walk_selects(css: str) -> None:
+    root = parse(HTML)
+    index = Index(root)
+    for within in (root, root[0][0], root[0][1]):
+        assert index.select(css, within) == walk(css, within)
+
+
+def test_an_element_of_another_tree_is_walked() -> None:
+    index = Index(parse(HTML))
+    other = parse("<div class=a><b class=b></b></div>")
+    assert [node.tag for node in index.select(".a .b", other)] == ["b"]
