@@ -16,8 +16,10 @@ from archive.objects import Store, Stored, StoreError
 from archive.seal import Sealed, seal
 from archive.snapshot import UnknownSnapshotError, Work, discard, key_of
 from archive.store import open_store
+from archive.verify import verify_files
 from schemas import errors
 from tests.archive.crawled import FACTS, Crawl, crawl, derive, sealed
+from tests.archive.killed import killed
 
 AT = datetime(2026, 11, 22, 13, tzinfo=UTC)
 
@@ -269,3 +271,31 @@ def test_an_entry_that_cannot_be_read_is_named(store: Store, tmp_path: Path) -> 
     store.put(entry.key, b"{}")
     with pytest.raises(StoreError, match=r"00000001\.json in .* is no entry of a chain"):
         history(store, "chronik")
+
+
+def test_a_commit_killed_at_any_step_is_finished_by_the_next_and_is_never_there_in_part(
+    store: Store, tmp_path: Path
+) -> None:
+    made = sealed(store, tmp_path / "work", articles=1)
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        folders = pool.apply(_kill_commits, (made, tmp_path / "data", tmp_path / "killed"))
+    assert len(folders) > 12
+    commit(store, made, clock=_one)
+    for left in (open_store(str(folder)) for folder in folders):
+        if history(left, "chronik"):
+            assert list(verify_files(left, made.work.id)) == []
+        commit(left, made, clock=_one)
+        assert contents(left) == contents(store)
+
+
+def _kill_commits(made: Sealed, data: Path, root: Path) -> list[Path]:
+    # Three is no divisor of the four steps of a write, so that each of them is met.
+    return list(killed(root, data, lambda folder: commit(open_store(str(folder)), made, clock=_one), every=3))
+
+
+def _one() -> datetime:
+    return AT
+
+
+def contents(store: Store) -> dict[str, bytes]:
+    return {stored.key: read(store, stored.key) for stored in store.list()}

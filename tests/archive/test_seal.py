@@ -1,9 +1,6 @@
 import gzip
 import multiprocessing
-import os
 import shutil
-import signal
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +15,7 @@ from archive.snapshot import Work
 from archive.store import open_store
 from schemas import errors
 from tests.archive.crawled import FACTS, crawl, derive, name, url
+from tests.archive.killed import killed
 
 
 @pytest.fixture
@@ -114,37 +112,23 @@ def test_a_seal_killed_at_any_file_it_opens_or_names_is_made_whole_by_the_next(
 ) -> None:
     undisturbed = seal(copy(work, tmp_path / "undisturbed"), derive, facts=FACTS)
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        killed = pool.apply(_kill_everywhere, (work, tmp_path))
-    assert len(killed) > 20
-    for folder in killed:
-        left = Work(folder, work.id, work.site, work.series)
+        folders = pool.apply(_kill_everywhere, (work, tmp_path / "killed"))
+    assert len(folders) > 8
+    for folder in folders:
+        left = _at(folder, work)
         assert seal(left, derive, facts=FACTS).sha256 == undisturbed.sha256, folder
         assert contents(left) == contents(undisturbed.work), folder
 
 
 def _kill_everywhere(work: Work, root: Path) -> list[Path]:
-    """Copies of a work folder, each left by a seal that was killed one event later than the one before."""
-    killed: list[Path] = []
-    while True:
-        left = copy(work, root / f"killed-{len(killed)}")
-        child = os.fork()
-        if child == 0:
-            _die_at(len(killed))
-            seal(left, derive, facts=FACTS)
-            os._exit(0)
-        if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0:
-            return killed
-        killed.append(left.folder)
+    """Copies of a work folder, each left by a seal that was killed three steps later than the one before."""
+    return list(
+        killed(root, work.folder, lambda folder: seal(_at(folder, work), derive, facts=FACTS), every=3)
+    )
 
 
-def _die_at(event: int) -> None:
-    seen = iter(range(event + 1))
-
-    def hook(name: str, _: object) -> None:
-        if name in {"open", "os.rename", "os.remove", "sqlite3.connect"} and next(seen) == event:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    sys.addaudithook(hook)
+def _at(folder: Path, work: Work) -> Work:
+    return Work(folder, work.id, work.site, work.series)
 
 
 def test_a_segment_that_is_still_open_is_not_sealed(work: Work) -> None:
