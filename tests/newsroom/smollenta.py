@@ -141,7 +141,7 @@ class Smollenta(RegionalSite):
         story = leaf.story
         names = ", ".join(story.authors)
         credit = story.image.credit if story.image else ""
-        glue = leaf.rng("glue").choice((" Фото ", ". Фото: "))
+        glue = " Фото " if leaf.play == "seed-order" else leaf.rng("glue").choice((" Фото ", ". Фото: "))
         words = (
             f"{names}{glue}{credit}" if names and credit else names or (f"Фото: {credit}" if credit else "")
         )
