@@ -62,7 +62,7 @@ def canonicalUrl(page: Layout) -> Found | None:
 def headline(page: Layout) -> Found | None:
     """The visible title: the site's selector, h1; then JSON-LD, og:title, microdata, <title>."""
     markup = page.markup
-    sites = [markup.meta("og:site_name") or "", linked_data.text(markup.linked.get("publisher"))]
+    sites = _sites(page)
 
     def candidates() -> Iterator[tuple[str, str | None]]:
         yield "css", next(iter(page.shown("headline")), None)
@@ -94,13 +94,17 @@ def alternativeHeadline(page: Layout) -> Found | None:
 def description(page: Layout) -> Found | None:
     """The site's visible lead, JSON-LD, og:description, meta description."""
     markup = page.markup
-    return _first(
-        [
-            ("css", next(iter(page.shown("description")), None)),
-            ("json-ld", linked_data.text(markup.linked.get("description"))),
-            ("meta", markup.meta("og:description", "description")),
-        ]
+    candidates = (
+        ("css", next(iter(page.shown("description")), None)),
+        ("json-ld", linked_data.text(markup.linked.get("description"))),
+        ("meta", markup.meta("og:description", "description")),
     )
+    return _first((origin, names.unsigned(value, _sites(page))) for origin, value in candidates if value)
+
+
+def _sites(page: Layout) -> list[str]:
+    """The names under which the page's site goes."""
+    return [page.markup.meta("og:site_name") or "", linked_data.text(page.markup.linked.get("publisher"))]
 
 
 def articleBody(page: Layout) -> Found | None:
@@ -173,7 +177,7 @@ def dateModified(page: Layout) -> Found | None:
 def author(page: Layout) -> Found | None:
     """The visible byline, JSON-LD, microdata, meta; microdata or a meta that names the site itself is no author."""
     markup = page.markup
-    own = {markup.meta("og:site_name"), linked_data.text(markup.linked.get("publisher"))}
+    own = _sites(page)
     stated = [prop_value(node) for node in markup.props("author")], markup.metas.get("author", [])
     props, metas = (
         [name for value in values_ if "/" not in value and value not in own for name in names.names(value)]

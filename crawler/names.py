@@ -56,3 +56,13 @@ def title(text: str, sites: Iterable[str] = ()) -> str:
         if mark[0].strip() in {"|", "::"} or any(tail.startswith(name) for name in known):
             return plain[: mark.start()]
     return plain
+
+
+def unsigned(text: str, sites: Iterable[str] = ()) -> str:
+    """A description without the name of its site and the date that end it.
+
+    >>> unsigned("Мост открыли... РИА Новости, 02.09.2025", ["РИА Новости"])
+    'Мост открыли...'
+    """
+    names_ = "|".join(re.escape(name) for name in sites if name)
+    return re.sub(rf"\s*(?:{names_}), \d\d\.\d\d\.\d{{4}}$", "", text) if names_ else text

@@ -55,7 +55,7 @@ class ArticlePage(Layout):
     - `urls`: regular expression (fully matched) of the URLs that this page reads; its named groups feed `identity`.
     - `identity`: format of those groups that makes the identifier: `"{id}"` -> `"ria:2039174868"`.
     - `home`: scheme and host that alias hosts are folded to in `canonical`, `""` = left as they are.
-    - `mark`: CSS that the HTML must hold, `""` = none needed.
+    - `mark`: CSS that the HTML must hold, `""` = the scope if one is set, else nothing.
     - `until`: capture date after which the page no longer reads (a layout that has ended), None = still reads.
     - `zone`: IANA zone of dates that state none.
     - `scope`: CSS; its first match is all that is read of the page's body (endless scroll), `""` = all.
@@ -93,7 +93,8 @@ class ArticlePage(Layout):
 
     def fits(self) -> bool:
         """Whether the HTML shows the mark of this page."""
-        return not self.mark or bool(self.inside(self.markup.root, self.mark))
+        mark = self.mark or self.scope
+        return not mark or bool(self.inside(self.markup.root, mark))
 
     def found(self, name: str) -> Found | None:
         """What the page says of one field: the site's own method, else the order of belief."""

@@ -26,7 +26,6 @@ class RbcPage(ArticlePage):
 
     site = "rbc_kaliningrad"
     urls = rf"https?://kaliningrad\.rbc\.ru/kaliningrad/{PLACE}"
-    mark = ".article__text"
     scope = ".js-rbcslider-slide, .article"
     headline = ".article__header__title-in, .js-slide-title"
     description = ".article__text__overview, .article__header__anons"

@@ -7,11 +7,10 @@ is a div, no `<p>` in the text, the hidden block of microdata that repeats the a
 that the page's own text length counts neither side notes (`vrez`) nor the dateline. The layout before 2019 is verified on
 one page of 2017. Feed and day sitemap are verified; the identifier is the number that ends every form of the URL.
 
-Assumed: that old articles keep their old markup (the mark decides, not the date), that quotes and subheadings stand in
+Assumed: that old articles keep their old markup (the markup decides, not the date), that quotes and subheadings stand in
 the text blocks as other scrapers say, that m. and www. show the same pages.
 """
 
-import re
 from typing import ClassVar
 
 from crawler.article import ArticlePage, Found, belief
@@ -25,7 +24,6 @@ class RiaPage(ArticlePage):
     site = "ria"
     home = "https://ria.ru"
     urls = r"https?://(?:www\.|m\.)?ria\.ru/(?:[a-z_]+/)?\d{8}/(?:[a-z0-9_-]+-)?(?P<id>\d{8,11})\.html"
-    mark = ".endless__item .article__title"
     scope = ".endless__item"
     headline = ".article__title"
     alternativeHeadline = ".article__second-title"
@@ -39,33 +37,22 @@ class RiaPage(ArticlePage):
     credit = ".media__copyright-item.m-copyright"
     dateline = ".article__text > strong:first-child"
     drop = (
-        ".article__block[data-type=article]", ".article__block[data-type=banner]", ".article__vrez", ".article__summary", ".article__aggr",
-        ".article__anchor", ".article__quote-bar", ".media__copyright", ".photoview__open-info", ".article__photo-title",
-        ".article__photo-item-counter", ".article__photo-item-share", ".article__photo-outer-desc",
-    )  # fmt: skip
-
-    def description(self) -> Found | None:
-        """The description without the agency's name and the date that end it."""
-        found = belief.description(self)
-        return found and Found(re.sub(r"\s*РИА Новости, \d\d\.\d\d\.\d{4}$", "", found.value), found.origin)
+        ".article__block[data-type=article]", ".article__block[data-type=banner]", ".article__vrez", ".article__summary",
+        ".article__quote-bar", ".media__copyright", ".photoview__open-info", ".article__photo-title",
+        ".article__photo-inner-desc", ".article__photo-outer-desc")  # fmt: skip
 
     def articleSection(self) -> Found | None:  # noqa: N802
         """The supertag, else the rubric; article:section is «Новости» for all, JSON-LD repeats the tags."""
-        supertag, rubric = (
-            self.texts(".article__supertag-header-title"),
-            self.markup.metas.get("analytics:rubric"),
-        )
+        supertag = self.texts(".article__supertag-header-title")
+        rubric = self.markup.metas.get("analytics:rubric")
         return belief.listed(("css", supertag), ("meta", rubric)) or Found([], "css")
 
 
 class OldRiaPage(ArticlePage):
-    """The layout before 2019: microdata."""
+    """The layout before 2019: h1 and microdata."""
 
     site, home, urls = RiaPage.site, RiaPage.home, RiaPage.urls
-    mark = ".b-article__title"
     scope = ".b-article"
-    headline = ".b-article__title"
-    articleBody = ".b-article [itemprop=articleBody]"
     drop = (".b-inject",)
 
 
