@@ -22,7 +22,7 @@ LINKS = 1000  # links in one decision entry, so that no entry grows with the sit
 Kind = Literal["start", "source", "decision", "fetch", "failure", "item", "end"]
 Decision = Literal["fetch", "too-old", "too-new", "over-limit", "not-an-article"]
 SourceType = Literal["Feed", "NewsSitemap", "Sitemap", "Listing"]
-SourceOutcome = Literal["read", "cut", "failed", "refused"]
+SourceOutcome = Literal["read", "cut", "failed", "refused", "absent"]
 
 
 class Announced(TypedDict):

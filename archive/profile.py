@@ -112,10 +112,10 @@ class Profile:
         concurrent_to: str | None = None,
     ) -> Piece:
         """A metadata or resource record."""
-        masked = self._mask.text(block)
+        target, masked = self._mask.text(uri(url).encode()), self._mask.text(block)
         fields: list[Field] = [("WARC-Concurrent-To", f"<{concurrent_to}>")] if concurrent_to else []
-        fields.extend(_masked(masked.secrets))
-        return Piece(type, self._new_id(), stamp(at), uri(url), fields, content_type, masked.data)
+        fields.extend(_masked((*target.secrets, *masked.secrets)))
+        return Piece(type, self._new_id(), stamp(at), target.data.decode(), fields, content_type, masked.data)
 
 
 def _response(exchange: Exchange, record_id: str, date: str, url: str) -> Piece:
