@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 WIRE = "crawler.wire.WireHandler"
 REPLAY = "crawler.replay.ReplayHandler"
+OFFLINE = {"ROBOTSTXT_OBEY": False, "DOWNLOAD_DELAY": 0, "RETRY_ENABLED": False}
 
 
 class LetopisAddon:
@@ -31,6 +32,9 @@ class LetopisAddon:
     def update_settings(self, settings: BaseSettings) -> None:
         """Wire Letopis into the settings of a crawl."""
         handler = REPLAY if settings.get("REPLAY") else WIRE
+        if settings.get("REPLAY"):  # nobody is asked, so nobody's rules apply and nobody needs to be spared
+            for name, value in OFFLINE.items():
+                settings.set(name, value, "cmdline")
         handlers = settings.getwithbase("DOWNLOAD_HANDLERS")
         settings.set("DOWNLOAD_HANDLERS", {**handlers, "http": handler, "https": handler}, "addon")
         settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", RobotsTxtMiddleware, None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urldefrag
 from zoneinfo import ZoneInfo
@@ -104,7 +103,8 @@ class NewsSpider(scrapy.Spider):
             link=link.get("identifier"),
             via=link.get("via", ()),
             captured=captured,
-            snapshot=Path(self.settings["RECORD"]).name if captured else None,
+            # replayed pages lie in files that are named for their snapshot
+            snapshot=captured.address.file.rpartition("-")[0] if captured else None,
         )
 
     @cached_property

@@ -1,0 +1,71 @@
+"""Page fixtures: a small WARC with a page, and beside it the article expected of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scrapy.contracts import Contract
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).parent.parent / "tests" / "sites"
+ABOUT_READING = frozenset({"capture", "origins", "datePublishedRaw", "dateModifiedRaw"})
+"""Fields that tell how an article was read: judged only where a fixture states them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fixture:
+    """A page in a WARC, by its URL, and its article: None where the page is none."""
+
+    name: str
+    warc: Path
+    url: str
+    article: dict[str, Any] | None
+
+
+def fixtures(site: str, root: Path = ROOT) -> Iterator[Fixture]:
+    """Yield the fixtures of a site: `<name>.json` ({"url", "article"}) beside `<name>.warc.gz`; raises OSError, ValueError."""
+    for path in sorted((root / site).glob("*.json")):
+        said = json.loads(path.read_text("utf-8"))
+        yield Fixture(path.stem, path.with_suffix(".warc.gz"), said["url"], said["article"])
+
+
+def differences(wanted: dict[str, Any] | None, found: dict[str, Any] | None) -> list[str]:
+    """Return a line for each field that is not as expected.
+
+    >>> differences({"headline": "А"}, {"headline": "Б", "capture": {}})
+    ["headline is not correct: 'Б' instead of 'А'"]
+    """
+    if wanted is None or found is None:
+        return [] if wanted is found else [f"the page is {'no' if found is None else 'an'} article"]
+    names = dict.fromkeys([*wanted, *(name for name in found if name not in ABOUT_READING)])
+    return [
+        f"{name} is not correct: {found.get(name)!r} instead of {wanted.get(name)!r}"
+        for name in names
+        if found.get(name) != wanted.get(name)
+    ]
+
+
+class FixtureContract(Contract):
+    """`@fixture NAME SITE`: the callback makes of the fixture's page exactly the article expected."""
+
+    name = "fixture"
+
+    def __init__(self, method: Callable[..., Any], *args: Any) -> None:
+        super().__init__(method, *args)
+        name, site, root = args
+        self._fixture = next(one for one in fixtures(site, Path(root)) if one.name == name)
+
+    def adjust_request_args(self, args: dict[str, Any]) -> dict[str, Any]:
+        """Return the request's arguments with the fixture's URL."""
+        return {**args, "url": self._fixture.url}
+
+    def post_process(self, output: list[Any]) -> None:
+        """Raise AssertionError for any field that is not as expected."""
+        found = next((one for one in output if isinstance(one, dict)), None)
+        if wrong := differences(self._fixture.article, found):
+            raise AssertionError("; ".join(wrong))
