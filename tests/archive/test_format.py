@@ -48,7 +48,8 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
         if re.search(rf"\b{tool}\b", command) and not shutil.which(tool, path=PATH):
             pytest.skip(f"{tool} is not installed")
     environment = {**os.environ, "PATH": PATH, "LC_ALL": "C.UTF-8"}
-    shell = ["bash", "-e", "-o", "pipefail", "-c", command]
+    # no pipefail: `head` ends as soon as it has its bytes, and whoever writes to it is told so by a signal
+    shell = ["bash", "-e", "-c", command]
     return subprocess.run(
         shell, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
     )
