@@ -37,6 +37,7 @@ FORMS = tuple(
         rf"(?<![\d:]){TIME},?\s+{DAY}\.(?P<month>\d\d)\.{YEAR}(?!\d)",
         rf"(?<![\d:]){TIME}{ZONE},?\s+{DAY}\s+{MONTH}(?:,?\s+{YEAR})?(?!\d)",
         rf"(?<![\d.:]){DAY}\.(?P<month>\d\d)\.{YEAR}(?!\d)(?:\s*г\.?)?{SINCE}",
+        rf"(?<![\d.:-]){DAY}-(?P<month>\d\d)-{YEAR}(?!\d){SINCE}",
         rf"(?<![\d.:]){DAY}/(?P<month>\d\d)/{YEAR}(?!\d){SINCE}",
         rf"(?<![\d:]){DAY}(?:st|nd|rd|th)?[\s-]+(?:of\s+)?{MONTH}(?:,?[\s-]+{YEAR}(?!\d)(?:\s*г(?:ода|\.)?)?)?{SINCE}",
         rf"(?<![a-zа-яё]){MONTH}\s+{DAY}(?!\d)(?:st|nd|rd|th)?(?:,?\s+{YEAR}(?!\d))?{SINCE}",
