@@ -70,10 +70,9 @@ def pictures(page: Layout) -> list[Picture]:
 
 
 def _lead(page: Layout) -> Iterator[Picture]:
-    """The site's selector, JSON-LD, og:image: the first that has a picture."""
-    if css := page.selector("image"):
-        chosen = {image for node in page.all(css)[:1] for image in _images(node)}
-        if shown := list(_told(page, page.part, chosen)):
+    """The place that the site names, JSON-LD, og:image: the first that has a picture."""
+    if page.lead is not None:
+        if shown := list(_told(page, page.part, _images(page.lead))):
             yield shown[0]
             return
     stated = [

@@ -96,6 +96,11 @@ class Layout:
         return self.texts(self.selector(field))
 
     @cached_property
+    def lead(self) -> HtmlElement | None:
+        """The element that holds the lead picture; overridden where no CSS can name its place."""
+        return self.first(self.selector("image"))
+
+    @cached_property
     def blocks(self) -> list[HtmlElement]:
         """The elements that hold the body: the site's selector, or microdata's articleBody, else the densest text."""
         if css := self.selector("articleBody"):
