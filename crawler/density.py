@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement
 
 from crawler.runs import HEADINGS, Run, mark_excerpts, runs
-from crawler.text import anchor
+from crawler.text import anchor, unread
 
 PARAGRAPHS = frozenset(["p", "li", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "pre"])
 GATHERERS = frozenset(["blockquote", "ul", "ol", "dl"])  # hold paragraphs, but never an article
@@ -22,7 +22,10 @@ BOX = re.compile(  # anchors that may also head a box inside the text
     r"|see|share|comments?|you may|popular",
     re.IGNORECASE,
 )
+ICON_AT_MOST = 60  # pixels
+PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?|$)|^#", re.IGNORECASE)
 FAR = 0.25  # an anchor with less text before it than this share of what follows is a box's, whatever it says
+COUNT = re.compile(r"\s*\(?\d+\)?\s*$")  # «Комментарии (14)»
 ANCHOR_AT_MOST = 60  # characters
 SHARES = (1.0, 0.95, 0.6, 0.3)  # what a text counts for its own element, its parent and so on
 
@@ -33,7 +36,8 @@ class MainText:
 
     `elements` are copies: leads that stand apart between headline and container, then the container of the
     paragraphs, cut behind the headline and in front of the end anchor. The lines around it are runs in page order:
-    `above` between headline and first paragraph, `before` the headline, `below` the last paragraph up to the anchor.
+    `above` between headline and first paragraph, `before` the headline, `below` the last paragraph up to the anchor,
+    `after` it.
     """
 
     elements: tuple[HtmlElement, ...] = ()
@@ -42,6 +46,7 @@ class MainText:
     before: tuple[Run, ...] = ()
     above: tuple[Run, ...] = ()
     below: tuple[Run, ...] = ()
+    after: tuple[Run, ...] = ()
 
 
 def main_text(
@@ -70,7 +75,13 @@ def main_text(
     above, below = window[: held[0]], window[held[-1] + 1 :]
     ended = next((run for run in below if run.is_label or run.excerpt), ended)
     return MainText(
-        (*leads, _cut(container, headed, ended, own)), container, headed, before, tuple(above), tuple(below)
+        (*leads, _cut(container, headed, ended, own)),
+        container,
+        headed,
+        before,
+        tuple(above),
+        tuple(below),
+        tuple(found[stop:]),
     )
 
 
@@ -94,7 +105,9 @@ def _is_anchor(run: Run, end: Collection[str]) -> bool:
     if run.plain + run.linked > ANCHOR_AT_MOST:
         return False
     row_of_buttons = run.linked > run.plain and not run.is_tail
-    return anchor(run.text) in end or (row_of_buttons and anchor(run.begin.text_content()) in end)
+    return anchor(COUNT.sub("", run.text)) in end or (
+        row_of_buttons and anchor(run.begin.text_content()) in end
+    )
 
 
 def _last_box(found: Sequence[Run], start: int, boxes: Sequence[int], stop: int) -> int:
@@ -240,3 +253,33 @@ def _drop_preceding(element: HtmlElement, root: HtmlElement) -> None:
                 sibling.getparent().remove(sibling)
             node.getparent().text = None
     element.drop_tree()
+
+
+def lead_picture(text: MainText) -> HtmlElement | None:
+    """The first picture between the title and the container; those inside the container are the text's own.
+
+    Icons, pictures that lead to another article, and what stands in navigation are passed over.
+    """
+    if text.container is None or text.headed is None:
+        return None
+    inside = set(text.container.iter())
+    begun = False
+    for node in text.headed.element.getroottree().iter():
+        begun = begun or node is text.headed.element
+        if node is text.container and text.headed.element not in inside:
+            return None
+        if begun and node.tag in {"img", "amp-img"} and _is_shown(node):
+            return None if node in inside else node
+    return None
+
+
+def _is_shown(image: HtmlElement) -> bool:
+    sizes = [image.get(side, "").removesuffix("px") for side in ("width", "height")]
+    if any(size.isdecimal() and int(size) <= ICON_AT_MOST for size in sizes):
+        return False
+    return not any(unread(above) or _leads_elsewhere(above) for above in image.iterancestors())
+
+
+def _leads_elsewhere(element: HtmlElement) -> bool:
+    href = element.get("href")
+    return element.tag == "a" and bool(href) and PICTURE.search(href) is None

@@ -6,20 +6,12 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from htmldate import find_date
-from lxml.html import HtmlElement
 from trafilatura import extract
 
 from crawler import linked_data, text
 from crawler.belief import Found
 from crawler.plain import PlainPage
 
-BOXES = re.compile(
-    r"(?:^|[\s_-])(?:advert\w*|author-?(?:bio|info)|byline|captions?|comments?|cookie\w*|copyright|credits?|gallery|media-?info"
-    r"|most-?(?:read|popular|viewed)|newsletter\w*|outbrain|promo\w*|recirc\w*|recommend\w*|related\w*|share\w*|sharing|sidebar"
-    r"|slideshow|social\w*|sponsor\w*|subscri\w*|taboola|tags?|teasers?|timestamp|toolbar|trending|widget)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
-BOX_AT_MOST = 0.3  # of a block's text: what holds more is the text, whatever it is called
 MARKER = re.compile(r"^(?:[-–•] |\| )|(?: \|)$")  # what trafilatura writes before items and around rows
 WORD = re.compile(r"\w+")
 SHINGLE = 4  # words
@@ -41,16 +33,6 @@ class GenericPage(PlainPage):
         "Read more", "Related", "Related articles", "Related stories", "Comments", "Leave a comment", "Leave a reply",
         "Share this", "More from", "You may also like", "Recommended",
     )  # fmt: skip
-
-    def dropped(self, block: HtmlElement) -> set[HtmlElement]:
-        """The small boxes in a block that are named as what is no text."""
-        whole = len(block.text_content())
-        named = (
-            node
-            for node in block.iterdescendants()
-            if BOXES.search(f"{node.get('class', '')} {node.get('id', '')}")
-        )
-        return {node for node in named if len(node.text_content()) < BOX_AT_MOST * whole}
 
     @cached_property
     def _body(self) -> list[str]:

@@ -1,7 +1,7 @@
 """The short lines around an article's text, and what each of them says: date, rubric, tags, byline, credit (pure)."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from urllib.parse import unquote, urljoin, urlsplit
 
 from crawler.runs import SHORT, Run
@@ -15,7 +15,7 @@ ADDRESS_CREDIT = re.compile(
     r"(?P<credit>Фото(?: с сайта)?:?\s*(?:https?://)?[\w-]+(?:\.[\w-]+)*\.[a-zрф]{2,6}/?)\s+(?=[А-ЯЁ«\"A-Z])"
 )
 LABEL = re.compile(
-    r"\W*(?:Теги|Тэги|Метки|Ключевые слова|Рубрик[аи]|Категори[яи]|Раздел|Просмотр(?:ов|ы)|Прочитано|Прочтений|Комментари(?:и|ев)"
+    r"\W*(?:Теги|Тэги|Метки|Ключевые слова|Рубрик[аи]|Категори[яи]|Раздел|Просмотр(?:ов|ы)|Количество (?:показов|просмотров)|Показов|Прочитано|Прочтений|Комментари(?:и|ев)"
     r"|Поделиться|Поделитесь|Рейтинг|Оцените|Подписывайтесь|Подпишитесь|Распечатать|Версия для печати|Автор|Источник"
     r"|Опубликован[оа]?|Дата публикации|Обновлен[оа]?|Время (?:чтения|публикации))\b",
     re.IGNORECASE,
@@ -27,6 +27,7 @@ DATE_WORDS = re.compile(
     re.IGNORECASE,
 )
 RUBRIC_AT_MOST = 3  # words
+CAPTION_CREDIT = re.compile(r"(?:^|(?<=[.!?…»)])\s*|\s*[(/|]\s*)Фото(?: с сайта)?\s*:\s*")
 NOISE = re.compile(r"\W*(?:реклама|на правах рекламы|advertisement|advert|ad|loading\W*)\W*", re.IGNORECASE)
 UPDATED = re.compile(r"\(?\b(?:обновлен|изменен|отредактирован|дополнен|updated|modified)", re.IGNORECASE)
 TAG_PATH = re.compile(r"/(?:tags?|xfsearch/tags|keywords?|metki)/", re.IGNORECASE)
@@ -62,6 +63,19 @@ def rest_of_date(text: str) -> str:
     return words(DATE_WORDS.sub(" ", text)).strip(" ,.;:|/•·»«–—-")
 
 
+def credited(picture: dict[str, str]) -> dict[str, str]:
+    """A picture whose caption is, or ends in, a credit: parted.
+
+    >>> credited({"url": "a", "caption": "Мост. Фото: Пётр Ветров"})
+    {'url': 'a', 'caption': 'Мост.', 'creditText': 'Пётр Ветров'}
+    """
+    caption, mark, credit = CAPTION_CREDIT.sub("\x1f", picture.get("caption", ""), count=1).partition("\x1f")
+    if not mark or "creditText" in picture:
+        return picture
+    parted = {**picture, "caption": caption.rstrip(" (/|,"), "creditText": credit.strip(" .()")}
+    return {name: value for name, value in parted.items() if value}
+
+
 def links(runs: Sequence[Run]) -> Iterator[tuple[str, str, str]]:
     """The (address, rel, text) of the links in some runs."""
     for run in runs:
@@ -92,14 +106,19 @@ def rubric(runs: Sequence[Run], is_dated: Callable[[str], bool]) -> str | None:
     )
 
 
-def tags(runs: Sequence[Run]) -> list[str]:
-    """The texts of tag links."""
-    found = (
-        text.strip(" ,#")
-        for href, rel, text in links(runs)
-        if TAG_PATH.search(href) or ("tag" in rel.split() and "category" not in rel.split())
-    )
+def tags(runs: Iterable[Run]) -> list[str]:
+    """The texts of the first group of tag links."""
+    found: list[str] = []
+    for run in runs:
+        here = [text.strip(" ,#") for href, rel, text in links([run]) if _is_tag(href, rel)]
+        if found and not here:
+            break
+        found += here
     return list(dict.fromkeys(found))
+
+
+def _is_tag(href: str, rel: str) -> bool:
+    return TAG_PATH.search(href) is not None or ("tag" in rel.split() and "category" not in rel.split())
 
 
 def rubric_link(runs: Sequence[Run], url: str) -> str | None:

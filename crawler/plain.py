@@ -9,14 +9,17 @@ from lxml.html import HtmlElement
 
 from crawler import lines, linked_data, names, text, values
 from crawler.belief import Found
-from crawler.density import BOX, MainText, main_text
-from crawler.page import ArticlePage
+from crawler.boxes import boxes
+from crawler.density import BOX, MainText, lead_picture, main_text
+from crawler.page import Article, ArticlePage
 from crawler.runs import SHORT, TEXT_AT_LEAST, Run, runs
 from crawler.text import anchor
+from crawler.titles import shown_title
 
-AFTER_TITLE = re.compile(r"\s*[-–—|:»·•/(,]|\s*\.\s")  # before a site's name or a section
-TITLE_AT_LEAST, TITLE_AT_MOST = 8, 400  # characters
 MARKS_AT_MOST = 12  # elements in the line that holds a date
+AGO = re.compile(r"сегодня|вчера", re.IGNORECASE)  # the capture tells the year, not the page
+COMMENTS = ("Комментарии", "Комментарий", "Комментариев", "Добавить комментарий", "Оставить комментарий")
+AFTER_TEXT = 12  # lines behind the end of the text, among which the tags may stand
 
 
 class PlainPage(ArticlePage):
@@ -31,7 +34,9 @@ class PlainPage(ArticlePage):
     - `deck`, with the group `author`: a first paragraph that presents its author, and stays.
     """
 
-    signature: ClassVar[str] = ""
+    signature: ClassVar[str] = (
+        r"(?:Автор(?: текста)?|Текст)\s*:\s*(?P<author>.{3,60}?)(?:[\s,.;|/]+(?P<credit>Фото.*))?"
+    )
     deck: ClassVar[str] = ""
 
     def found(self, name: str) -> Found | None:
@@ -51,10 +56,14 @@ class PlainPage(ArticlePage):
         stated = self.found("headline")
         return stated.value if stated else ""
 
+    @property
+    def _ends(self) -> tuple[str, ...]:
+        return (*self.end, *COMMENTS)
+
     @cached_property
     def surroundings(self) -> MainText:
         """The main text and the lines around it."""
-        return main_text(self.part, self.title, self.end, self.runs)
+        return main_text(self.part, self.title, self._ends, self.runs)
 
     @cached_property
     def blocks(self) -> list[HtmlElement]:
@@ -74,6 +83,16 @@ class PlainPage(ArticlePage):
         return next((hint for hint in hints if _has_text(hint[1])), None)
 
     @cached_property
+    def lead(self) -> HtmlElement | None:
+        """The hinted lead picture, else the first one between the title and the text."""
+        hinted = self.first(self.selector("image"))
+        return lead_picture(self.surroundings) if hinted is None else hinted
+
+    def dropped(self, block: HtmlElement) -> set[HtmlElement]:
+        """What the site's `drop` takes out of a block, and the boxes that any site may have."""
+        return super().dropped(block) | boxes(block)
+
+    @cached_property
     def near(self) -> list[Run]:
         """The lines that may speak of the article."""
         around = self.surroundings
@@ -82,7 +101,7 @@ class PlainPage(ArticlePage):
     @cached_property
     def _paragraphs(self) -> list[str]:
         """The lines of the text with what surrounds it, up to an end anchor that follows some text."""
-        ends = {anchor(end) for end in self.end}
+        ends = {anchor(end) for end in self._ends}
         kept: list[str] = []
         for block in self.blocks:
             for line in text.paragraphs(block, drop=self.dropped(block)):
@@ -156,21 +175,8 @@ class PlainPage(ArticlePage):
 
     def _seen_headline(self, stated: Found | None) -> Found | None:
         """The visible line that the page's titles for machines speak of; else what is stated."""
-        best = max(self.runs, key=self._likeness, default=None)
-        if best is None or not self._likeness(best)[0]:
-            return stated
-        return Found(text.words("".join(best.pieces)), "text")
-
-    def _likeness(self, run: Run) -> tuple[bool, int, int, int]:
-        line = anchor(run.text) if run.plain + run.linked < TITLE_AT_MOST else ""
-        if len(line) < TITLE_AT_LEAST or line in self._sites:
-            return False, 0, 0, 0
-        level = max((_alike(line, told) * 10 - place for place, told in enumerate(self._told)), default=0)
-        if level <= 0 and run.element.tag == "h1":
-            level = max((_shares_words(line, told) for told in self._told), default=0)
-        heading = {"h1": 2, "h2": 1, "h3": 1}.get(run.element.tag, 0)
-        own = not run.linked or (heading > 0 and run.is_link)
-        return level > 0 and own, heading, level, len(line)
+        shown = shown_title(self.runs, self._told, {anchor(name) for name in self._names})
+        return Found(text.words("".join(shown.pieces)), "text") if shown else stated
 
     @cached_property
     def _told(self) -> list[str]:
@@ -189,9 +195,10 @@ class PlainPage(ArticlePage):
         stated = (self.markup.meta("og:site_name"), linked_data.text(self.markup.linked.get("publisher")))
         return [name for name in stated if name]
 
-    @cached_property
-    def _sites(self) -> set[str]:
-        return {anchor(name) for name in self._names}
+    def article(self) -> Article | None:
+        """The article; None also for a page that shows no title and has no date, such as an error told with status 200."""
+        article = super().article()
+        return article if article and (article.datePublished or self.surroundings.headed) else None
 
     def _moment(self, line: str) -> values.Moment | None:
         return values.moment(line, self.zone, near=values.url_date(self.url), at=self.at)
@@ -209,17 +216,20 @@ class PlainPage(ArticlePage):
             stated = [] if mark else [node.get("datetime", "") for node in _times(run)]
             for origin, words in (*(("microdata", stamp) for stamp in stated if not updated), ("text", told)):
                 if moment := self._moment(words):
-                    yield Found(moment.value, origin, moment.raw, moment.assumed)
+                    assumed = dict.fromkeys(
+                        ("year", *moment.assumed) if AGO.search(words) else moment.assumed
+                    )
+                    yield Found(moment.value, origin, moment.raw, tuple(assumed))
 
     def _seen_datePublished(self, stated: Found | None) -> Found | None:  # noqa: N802
         """The stated date; the shown one where none is stated but in the URL, or where only it has the time of day."""
         if stated and "T" in stated.value:
             return stated
-        shown = next(self._moments(updated=False), None)
-        if shown is None or stated is None:
-            return shown or stated
-        adds_time = "T" in shown.value and shown.value[:10] == stated.value[:10]
-        return shown if adds_time or stated.origin == "url" else stated
+        shown = list(self._moments(updated=False))
+        first = shown[0] if shown and (stated is None or stated.origin == "url") else stated
+        if first is None or "T" in first.value:
+            return first
+        return next((found for found in shown if found.value.startswith(f"{first.value}T")), first)
 
     def _seen_dateModified(self, stated: Found | None) -> Found | None:  # noqa: N802
         return stated or next(self._moments(updated=True), None)
@@ -243,15 +253,16 @@ class PlainPage(ArticlePage):
         return Found([section], "text") if isinstance(section, str) else section
 
     def _seen_keywords(self, stated: Found | None) -> Found | None:
-        shown = lines.tags(self.near)
+        around = self.surroundings
+        shown = lines.tags((*around.above, *around.below, *around.after[:AFTER_TEXT]))
         return Found(shown, "text") if shown else stated
 
     def _seen_image(self, stated: Found | None) -> Found | None:
         """The pictures; the first one with the credit that stands in the text's column."""
         if not stated:
             return None
+        first, *others = (lines.credited(picture) for picture in stated.value)
         credit = self._signed("credit") or self._credit_line()
-        first, *others = stated.value
         if credit and "creditText" not in first:
             first = {**first, "creditText": names.credit(credit)}
         return Found([first, *others], stated.origin)
@@ -283,21 +294,6 @@ def _says(node: HtmlElement, described: str) -> bool:
     """Whether a lead that stands apart is what the page gives as its description, in full or cut."""
     line = anchor(node.text_content())
     return bool(described) and (line.startswith(described.rstrip(".… ")) or described.startswith(line))
-
-
-def _alike(line: str, told: str) -> int:
-    """How surely a visible line is the title that machines are told: 3 the same, 2 all but a site's name or a cut end."""
-    if line == told:
-        return 3
-    cut = told.rstrip(".… ")
-    if told.startswith(line) and AFTER_TITLE.match(told, len(line)):
-        return 2
-    return 2 if len(cut) >= TEXT_AT_LEAST and line.startswith(cut) else 0
-
-
-def _shares_words(line: str, told: str) -> int:
-    words = set(line.split())
-    return int(len(words) > 1 and len(words & set(told.split())) * 2 >= len(words))
 
 
 def _times(run: Run) -> list[HtmlElement]:

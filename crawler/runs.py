@@ -8,7 +8,7 @@ from lxml.html import HtmlElement
 
 from crawler.text import INLINE, NEVER, hidden
 
-SKIPPED = NEVER - {"h1", "table"} | {"footer", "label"}
+SKIPPED = NEVER - {"h1", "table"} | {"label"}
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 DOUBTFUL = re.compile(
     r"comment|related|sidebar|footer|share|social|newsletter|subscri|promo|advert|banner|menu|cookie|popup|modal"
@@ -146,6 +146,8 @@ def _enter(child: HtmlElement, tag: str, pen: _Pen, *, linked: bool) -> None:
 def _trust(element: HtmlElement, tag: str) -> float:
     if tag in {"html", "body", "main", "article"}:
         return 1.0
+    if tag == "footer":
+        return 0.1
     name = f"{element.get('class', '')} {element.get('id', '')}"
     doubtful = DATA.search(name) or (DOUBTFUL.search(name) and not PROMISING.search(name))
     return 0.3 if len(name) > 1 and doubtful else 1.0
