@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement
 
 from crawler.runs import HEADINGS, Run, mark_excerpts, runs
-from crawler.text import anchor, unread
+from crawler.text import anchor, shut
 
 PARAGRAPHS = frozenset(["p", "li", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "pre"])
 GATHERERS = frozenset(["blockquote", "ul", "ol", "dl"])  # hold paragraphs, but never an article
 BOX = re.compile(  # anchors that may also head a box inside the text
-    r"чита|смотри|по теме|материалы|новости по|другие|ещ[её]|также|подпи|подел|коммент|реклам|read|more|also|related|recommend"
-    r"|see|share|comments?|you may|popular",
+    r"чита|смотри|по теме|материалы|новости по|другие|ещ[её]|также|подпи|подел|реклам|read|more|also|related|recommend"
+    r"|see|share|you may|popular",
     re.IGNORECASE,
 )
 ICON_AT_MOST = 60  # pixels
@@ -60,9 +60,8 @@ def main_text(
     found = found or runs(root)
     start, stop = _window(found, headline, {anchor(text) for text in end})
     window = found[start:stop]
-    own = [run for run in window if run.weight > 0 and not run.excerpt] or [
-        run for run in window if run.weight > 0
-    ]
+    texts = [run for run in window if run.weight > 0 and anchor(run.text) != anchor(headline)]
+    own = [run for run in texts if not run.excerpt] or texts
     container = _container(own, window, root)
     before = tuple(found[: max(start - 1, 0)])
     headed = found[start - 1] if start else None
@@ -277,7 +276,7 @@ def _is_shown(image: HtmlElement) -> bool:
     sizes = [image.get(side, "").removesuffix("px") for side in ("width", "height")]
     if any(size.isdecimal() and int(size) <= ICON_AT_MOST for size in sizes):
         return False
-    return not any(unread(above) or _leads_elsewhere(above) for above in image.iterancestors())
+    return not any(shut(above) or _leads_elsewhere(above) for above in image.iterancestors())
 
 
 def _leads_elsewhere(element: HtmlElement) -> bool:
