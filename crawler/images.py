@@ -128,6 +128,8 @@ def _told(page: Layout, part: HtmlElement, chosen: Iterable[HtmlElement]) -> Ite
     )
     current: Picture | None = None
     for node in page.inside(part, ", ".join(css for css in ("img, amp-img", captions, credits_) if css)):
+        if next(node.iterancestors("noscript"), None) is not None:
+            continue  # the same picture once more, for readers without scripts
         if node.tag in IMAGES:
             if current:
                 yield current
