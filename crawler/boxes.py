@@ -8,8 +8,8 @@ from crawler.text import words
 
 NAMED = re.compile(
     r"(?:^|[\s_-])(?:advert\w*|author-?(?:bio|info)|banner|byline|captions?|comments?(?:-area|-list)?|cookie\w*|copyright|credits?"
-    r"|gallery|media-?info|most-?(?:read|popular|viewed)|newsletter\w*|outbrain|poll|promo\w*|recirc\w*|recommend\w*|related\w*"
-    r"|share\w*|sharing|sidebar|slideshow|social\w*|sponsor\w*|subscri\w*|taboola|tags?|teasers?|timestamp|toolbar|trending"
+    r"|media-?info|most-?(?:read|popular|viewed)|newsletter\w*|outbrain|poll|promo\w*|recirc\w*|recommend\w*|related\w*"
+    r"|share\w*|sharing|sidebar|social\w*|sponsor\w*|subscri\w*|taboola|tags?|teasers?|timestamp|toolbar|trending"
     r"|widget)(?:$|[\s_-])",
     re.IGNORECASE,
 )
@@ -33,10 +33,15 @@ def boxes(block: HtmlElement) -> set[HtmlElement]:
         for node in block.iterdescendants()
         if isinstance(node.tag, str) and len(node.text_content()) <= BOX_AT_MOST * whole
     ]
-    named = {node for node in small if NAMED.search(f"{node.get('class', '')} {node.get('id', '')}")}
+    named = {node for node in small if _is_named(node)}
     if sum(len(node.text_content()) for node in named if node.getparent() not in named) > ALL_AT_MOST * whole:
         named = set()
     return named | {box for node in small if (box := _worded(node, block)) is not None}
+
+
+def _is_named(node: HtmlElement) -> bool:
+    match = NAMED.search(f"{node.get('class', '')} {node.get('id', '')}")
+    return match is not None and not ("caption" in match[0].lower() and next(node.iter("img"), None) is not None)
 
 
 def _worded(node: HtmlElement, block: HtmlElement) -> HtmlElement | None:
