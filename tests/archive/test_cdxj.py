@@ -1,9 +1,11 @@
 import gzip
 import io
 import json
+import os
 import random
 import shutil
 import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -196,13 +198,16 @@ def test_a_record_is_reached_from_the_index_alone(tmp_path: Path) -> None:
         assert record_at(stream, address).message.content() == PAGE * 4
 
 
-@pytest.mark.skipif(not shutil.which("cdxj-indexer"), reason="cdxj-indexer is not installed")
+INDEXER = shutil.which("cdxj-indexer", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+
+
+@pytest.mark.skipif(not INDEXER, reason="cdxj-indexer is not installed")
 def test_cdxj_indexer_writes_the_same_lines_but_for_the_record_digest(tmp_path: Path) -> None:
     writing = writer(tmp_path)
     for number in range(1, 4):
         writing.exchange(exchange(number, gzipped()), fetch=FETCH)
     (path,) = writing.close()
-    command = ["cdxj-indexer", "--records", "response,revisit", str(path)]
+    command = [str(INDEXER), "--records", "response,revisit", str(path)]
     theirs = subprocess.run(command, check=True, capture_output=True, timeout=60).stdout.splitlines()
     ours = [parse_line(line) for line in lines_of(path)]
     assert [parse_line(line) for line in theirs] == [
