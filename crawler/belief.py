@@ -29,7 +29,7 @@ PUBLISHED = (
 MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified")
 
 
-DATELINE = re.compile(r"[A-ZА-ЯЁ][A-ZА-ЯЁ./ ’'-]+[,/].{0,40}\s[-–—]\s[^?]{2,60}")
+DATELINE = re.compile(r"[A-ZА-ЯЁ][A-ZА-ЯЁ./ ’'-]+[,/].{0,40}?\s[-–—]\s[A-ZА-ЯЁ][^.?]{1,60}(?=\.|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,9 +242,9 @@ def inLanguage(page: Layout) -> Found | None:
 
 
 def dateline(page: Layout) -> Found | None:
-    """Place, day and agency («МОСКВА, 31 мая - РИА Новости»), only where the site names their place."""
-    first = next(iter(page.shown("dateline")), "").rstrip(" .")
-    return Found(first, "css") if DATELINE.fullmatch(first) else None
+    """Place, day and agency («МОСКВА, 31 мая - РИА Новости») that begin what the site's selector selects first."""
+    match = DATELINE.match(next(iter(page.shown("dateline")), ""))
+    return Found(match[0], "css") if match else None
 
 
 def isAccessibleForFree(page: Layout) -> Found | None:

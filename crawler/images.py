@@ -71,10 +71,9 @@ def pictures(page: Layout) -> list[Picture]:
 
 def _lead(page: Layout) -> Iterator[Picture]:
     """The place that the site names, JSON-LD, og:image: the first that has a picture."""
-    if page.lead is not None:
-        if shown := list(_told(page, page.part, _images(page.lead))):
-            yield shown[0]
-            return
+    if page.lead is not None and (shown := list(_told(page, page.part, _images(page.lead)))):
+        yield shown[0]
+        return
     stated = [
         *_linked(page),
         *(Picture(absolute(page.url, url), "meta") for url in page.markup.metas.get("og:image", ())),

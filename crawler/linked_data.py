@@ -10,13 +10,11 @@ from urllib.parse import urlsplit
 from crawler.text import words
 
 ARTICLE = re.compile(r"(?:^|[/:])(?:\w*Article|\w*Posting|Report|Review|Liveblog\w*)$")
-WRAPPING = re.compile(
-    r"^\s*(?:<!--|/\*\s*<!\[CDATA\[\s*\*/|(?://\s*)?<!\[CDATA\[)|(?:(?://\s*)?-->|(?:/\*|//)?\s*\]\]>\s*(?:\*/)?)\s*;?\s*$"
-)
+OPENING = re.compile(r"(?:<!--|/\*\s*<!\[CDATA\[\s*\*/|(?://\s*)?<!\[CDATA\[)\s*")
+CLOSINGS = ("-->", "/*]]>*/", "//]]>", "// ]]>", "]]>", "//", ";")
 STRING = r'"(?:[^"\\]|\\.)*"'
 STRAY_COMMA = re.compile(rf"({STRING})|,(?=\s*[}}\]])", re.DOTALL)
 BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])')
-INNER_QUOTE = re.compile(r'(?<=[^\s{\[,:\\])(\s*)"(?=\s*[^\s,:}\]])')
 DEEPEST = 8  # levels of @graph and lists that are unfolded
 
 
@@ -80,8 +78,10 @@ def _addresses(block: Mapping[str, Any]) -> Iterator[str]:
 
 def _values(script: str) -> list[Any]:
     """The values of a script: one, or several one after the other, as they stand or after repair."""
-    plain = WRAPPING.sub("", WRAPPING.sub("", script)).strip().rstrip(";")
-    for repair in (str, _tidied, html.unescape, lambda text: _tidied(INNER_QUOTE.sub(r'\1\\"', text))):
+    plain = OPENING.sub("", script.strip(), count=1)
+    for closing in CLOSINGS:
+        plain = plain.removesuffix(closing).rstrip()
+    for repair in (str, _tidied, html.unescape):
         if values := _decoded(repair(plain)):
             return values
     return []

@@ -113,6 +113,7 @@ class ArticlePage(Layout):
                 article.assumed += [f"{name}.{part}" for part in found.assumed]
                 if found.raw:
                     setattr(article, f"{name}Raw", found.raw)
+        article.assumed.sort()
         article.articleBody = belief.untitled(
             article.articleBody, (article.headline, article.alternativeHeadline)
         )

@@ -13,7 +13,7 @@ BREAK, CELL, LINK, UNLINK = "\x1e", "\x1f", "\x1c", "\x1d"  # separators that no
 
 INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark noindex nobr q rb rp rt ruby s samp "
-    "small span strike strong sub sup time tt u var wbr img picture source amp-img".split()
+    "small span strike strong sub sup time tt u var wbr img picture source".split()
 )
 NEVER = frozenset(
     "script style noscript template iframe object embed video audio canvas svg math form button select textarea input "
@@ -29,7 +29,7 @@ CLUTTER = re.compile(
 HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 PLAYER = re.compile(
     r"(?:This is a modal window|Beginning of dialog window|End of dialog window|Video Player is loading|(?:Play|Pause|Mute)(?: Video)?$"
-    r"|Ваш браузер не поддерживает|Your browser does not support|To view this video please enable JavaScript)",
+    r"|Ваш браузер не поддерживает|Читать (?:в полной версии|полностью|далее)$|Your browser does not support|To view this video please enable JavaScript)",
     re.IGNORECASE,
 )
 READ_ALSO = re.compile(

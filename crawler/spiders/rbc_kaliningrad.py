@@ -13,7 +13,7 @@ from the identifier, which holds the moment of creation). `__NEXT_DATA__`, seen 
 
 from typing import ClassVar
 
-from crawler.article import ArticlePage
+from crawler.article import ArticlePage, Found, belief
 from crawler.plain import PlainPage
 from crawler.sources import Feed, Listing, Sitemap
 from crawler.spider import NewsSpider
@@ -33,7 +33,6 @@ class RbcPage(ArticlePage):
     datePublished = ".article__header__date"
     author = ".article__authors__author__name, .article__authors:not(:has(.article__authors__author__name))"
     articleSection = ".article__header__category"
-    keywords = ".article__tags__item, .article__tags .article__tag, .article__header__story"
     image = ".article__main-image__image"
     caption = ".article__main-image__title, .article__main-image__description, .article__picture__title, .article__picture__description"
     credit = ".article__main-image__author, .article__picture__author"
@@ -44,6 +43,12 @@ class RbcPage(ArticlePage):
         ".article__right-column", ".article__photoreport", ".article__related", ".article__fb-link", ".subscribe-infographic",
         ".video-autoplay-recommend", ".article__tabs-wrapper", ".gallery_vertical", ".article__tags", ".article__authors",
     )  # fmt: skip
+
+    def keywords(self) -> Found | None:
+        """The tags, else the story that the article belongs to."""
+        story = [story.rstrip(" ,") for story in self.texts(".article__header__story")]
+        tags = self.texts(".article__tags__item, .article__tags .article__tag")
+        return belief.listed(("css", tags), ("css", story))
 
 
 class AmpPage(PlainPage):

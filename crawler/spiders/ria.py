@@ -35,8 +35,8 @@ class RiaPage(ArticlePage):
     image = ".article__announce .photoview__open img"
     caption = ".media__description, .article__photo-item-text"
     credit = ".media__copyright-item.m-copyright"
-    dateline = ".article__text > strong:first-child"
-    drop = (
+    dateline = ".article__text, [itemprop=articleBody] p"
+    drop: ClassVar[tuple[str, ...]] = (
         ".article__block[data-type=article]", ".article__block[data-type=banner]", ".article__vrez", ".article__summary",
         ".article__quote-bar", ".media__copyright", ".photoview__open-info", ".article__photo-title",
         ".article__photo-inner-desc", ".article__photo-outer-desc")  # fmt: skip
@@ -48,11 +48,11 @@ class RiaPage(ArticlePage):
         return belief.listed(("css", supertag), ("meta", rubric)) or Found([], "css")
 
 
-class OldRiaPage(ArticlePage):
+class OldRiaPage(RiaPage):
     """The layout before 2019: h1 and microdata."""
 
-    site, home, urls = RiaPage.site, RiaPage.home, RiaPage.urls
     scope = ".b-article"
+    articleBody = "[itemprop=articleBody]"
     drop = (".b-inject",)
 
 
