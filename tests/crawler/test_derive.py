@@ -1,0 +1,323 @@
+import gzip
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from archive.journal import Journal
+from archive.ledger import Derived, Outcome
+from archive.record import Captured, Exchange, records
+from archive.seal import Derive, seal
+from archive.snapshot import Work
+from archive.warc import WarcWriter
+from crawler.article import ArticlePage
+from crawler.derive import deriver
+from crawler.spider import NewsSpider
+from schemas import errors
+
+BASE = "https://gazeta.example/n/"
+SNAPSHOT = "gazeta-20260102T060000Z"
+DAY = datetime(2026, 1, 2, 6, tzinfo=UTC)
+TEXT = "Мост через реку открыли утром. Движение по нему началось сразу, объезд сняли."
+META = "<meta property='article:published_time' content='2026-01-02T10:00:00+03:00'>"
+GOOD = f"<html><head>{META}</head><body><h1>Мост открыт</h1><div class=text><p>{TEXT}</p></div></body></html>"
+
+
+class GazetaPage(ArticlePage):
+    site = "gazeta"
+    urls = r"https://gazeta\.example/n/(?P<id>\d+)"
+    mark = "h1"
+    headline = "h1"
+    articleBody = ".text"  # noqa: N815
+
+
+class FragilePage(GazetaPage):
+    urls = r"https://gazeta\.example/n/(?P<id>13)"
+
+    def fits(self) -> bool:
+        raise RuntimeError("no luck")
+
+
+class GazetaSpider(NewsSpider):
+    name = "gazeta"
+    pages = (FragilePage, GazetaPage)
+
+
+@dataclass
+class Crawl:
+    """A crawl's WARC, written by hand."""
+
+    folder: Path
+    fetches: int = 0
+    writer: WarcWriter = field(init=False)
+    journal: Journal = field(init=False)
+
+    def __post_init__(self) -> None:
+        ticks = iter(range(10_000))
+        self.writer = WarcWriter(
+            self.folder / "warc",
+            SNAPSHOT,
+            info={"software": "test/1", "isPartOf": SNAPSHOT},
+            clock=lambda: DAY + timedelta(seconds=next(ticks)),
+            new_id=lambda: f"urn:uuid:{UUID(int=next(ticks))}",
+        )
+        self.journal = Journal(self.writer, SNAPSHOT)
+
+    def start(self, *, rehearsal: bool = False, clock: str = "2026-01-02T23:59:59+03:00") -> None:
+        self.journal.start(
+            site="gazeta", series="main", arguments={}, clock=clock, sources=[], rehearsal=rehearsal
+        )
+
+    def decide(self, *numbers: int, via: tuple[str, ...] = ()) -> None:
+        self.journal.decision(
+            [
+                {"identifier": f"gazeta:{n}", "url": f"{BASE}{n}", "decision": "fetch", "via": list(via)}
+                for n in numbers
+            ]
+        )
+
+    def answer(
+        self, link: int | None, response: bytes, *, url: str = "", truncated: Any = None, hop: int = 0
+    ) -> Captured:
+        self.fetches += 1
+        target = url or f"{BASE}{link}"
+        request = b"GET /n/1 HTTP/1.1\r\nHost: gazeta.example\r\n\r\n"
+        began = DAY + timedelta(minutes=self.fetches)
+        fetch = {
+            "link": link and f"gazeta:{link}",
+            "requested": f"{BASE}{link}",
+            "hop": hop,
+            "attempt": 0,
+        }
+        return self.writer.exchange(
+            Exchange(url=target, began=began, request=request, response=response, truncated=truncated),
+            fetch=fetch,
+        )
+
+    def derived(self, derive: Derive | None = None) -> list[Derived]:
+        paths = self.writer.close()
+        return list((derive or deriver(GazetaSpider))(record for path in paths for record in records(path)))
+
+
+@pytest.fixture
+def crawl(tmp_path: Path) -> Crawl:
+    (tmp_path / "warc").mkdir()
+    return Crawl(tmp_path)
+
+
+def ok(body: str | bytes, *headers: str) -> bytes:
+    raw = body.encode() if isinstance(body, str) else body
+    head = [
+        "HTTP/1.1 200 OK",
+        "Content-Type: text/html; charset=utf-8",
+        f"Content-Length: {len(raw)}",
+        *headers,
+    ]
+    return "\r\n".join(head).encode() + b"\r\n\r\n" + raw
+
+
+def error(status: str) -> bytes:
+    return f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode()
+
+
+def moved(where: str) -> bytes:
+    return f"HTTP/1.1 301 Moved\r\nLocation: {where}\r\nContent-Length: 0\r\n\r\n".encode()
+
+
+def test_a_page_becomes_a_valid_article_that_names_its_record(crawl: Crawl) -> None:
+    crawl.start()
+    crawl.decide(1, via=(BASE + "rss", BASE + "list"))
+    captured = crawl.answer(1, ok(GOOD))
+    (found,) = crawl.derived()
+    assert found.outcome is Outcome.ARTICLE
+    assert found.article is not None
+    assert errors("article", found.article) == []
+    capture = found.article["capture"]
+    assert found.article["articleBody"] == TEXT
+    assert capture["snapshot"] == SNAPSHOT
+    assert (capture["warcFile"], capture["offset"], capture["length"]) == (
+        captured.address.file,
+        captured.address.offset,
+        captured.address.length,
+    )
+    assert capture["recordId"] == captured.record_id
+    assert capture["via"] == [BASE + "list", BASE + "rss"]
+    assert capture["page"] == "GazetaPage"
+    assert found.rank == 1
+
+
+def test_what_is_of_no_link_says_nothing(crawl: Crawl) -> None:
+    crawl.start()
+    crawl.answer(None, ok(GOOD), url="https://gazeta.example/robots.txt")
+    assert crawl.derived() == []
+
+
+@pytest.mark.parametrize(
+    ("response", "truncated", "outcome", "reason"),
+    [
+        (error("404 Not Found"), None, "http-error", "the server answered 404 Not Found"),
+        (error("503 Busy"), None, "http-error", "the server answered 503 Busy"),
+        (
+            moved("/n/2"),
+            None,
+            "http-error",
+            "redirected to https://gazeta.example/n/2, which was not fetched",
+        ),
+        (moved(""), None, "http-error", "the server answered 301 Moved"),
+        (ok(GOOD)[:-20], "time", "failed", "the response is cut off (time)"),
+        (ok(GOOD)[:-20], "disconnect", "failed", "the response is cut off (disconnect)"),
+        (ok(b"no gzip", "Content-Encoding: gzip"), None, "failed", "the body cannot be decoded"),
+        (ok(GOOD, "Content-Encoding: br"), None, "failed", "the body cannot be decoded"),
+        (ok("<p>Страницы нет</p>"), None, "not-an-article", "the page has no headline"),
+        (ok(""), None, "not-an-article", "the page has no headline"),
+        (ok("<!-- -->"), None, "not-an-article", "the page has no headline"),
+    ],
+)
+def test_whatever_came_instead_of_an_article_is_said(
+    crawl: Crawl, response: bytes, truncated: str | None, outcome: str, reason: str
+) -> None:
+    crawl.start()
+    crawl.answer(1, response, truncated=truncated)
+    (found,) = crawl.derived()
+    assert found.outcome == outcome
+    assert (found.reason or "").startswith(reason)
+    assert found.address is not None
+
+
+def test_a_page_that_ends_with_its_connection_is_taken_as_it_came(crawl: Crawl) -> None:
+    crawl.start()
+    response = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + GOOD.encode()
+    crawl.answer(1, response, truncated="disconnect")
+    assert [found.outcome for found in crawl.derived()] == [Outcome.ARTICLE]
+
+
+def test_a_bomb_ends_in_an_outcome_and_not_in_memory(crawl: Crawl) -> None:
+    crawl.start()
+    crawl.answer(1, ok(gzip.compress(b" " * 30 * 2**20, 1), "Content-Encoding: gzip"))
+    (found,) = crawl.derived()
+    assert found.outcome is Outcome.FAILED
+    assert "more than 20971520 bytes" in (found.reason or "")
+
+
+def test_a_page_that_breaks_its_reader_leaves_the_others_alone(crawl: Crawl) -> None:
+    crawl.start()
+    crawl.answer(13, ok(GOOD))
+    crawl.answer(1, ok(GOOD))
+    broken, good = crawl.derived()
+    assert (broken.outcome, broken.reason) == (Outcome.FAILED, "reading it broke: RuntimeError: no luck")
+    assert good.outcome is Outcome.ARTICLE
+
+
+def test_a_redirect_leads_to_the_article_and_says_nothing_itself(crawl: Crawl) -> None:
+    crawl.start()
+    crawl.decide(1, via=(BASE + "rss",))
+    crawl.answer(1, moved("/n/7"))
+    crawl.answer(1, ok(GOOD), url=BASE + "7", hop=1)
+    (found,) = crawl.derived()
+    assert found.link == "gazeta:1"
+    assert found.article is not None
+    assert found.article["identifier"] == "gazeta:7"
+    assert found.article["capture"]["requestedUrl"] == BASE + "1"
+    assert found.article["capture"]["via"] == [BASE + "rss"]
+
+
+def test_a_redirect_whose_end_failed_is_told_by_the_journal(crawl: Crawl) -> None:
+    crawl.start()
+    crawl.answer(1, moved("/n/7"))
+    crawl.journal.failure(link="gazeta:1", url=BASE + "7", reason="connect", message="refused")
+    assert crawl.derived() == []
+
+
+def test_a_link_that_leads_to_the_front_page_is_no_article(crawl: Crawl) -> None:
+    crawl.start()
+    crawl.answer(1, moved("/"))
+    crawl.answer(1, ok(GOOD), url="https://gazeta.example/", hop=1)
+    (found,) = crawl.derived()
+    assert found.outcome is Outcome.NOT_AN_ARTICLE
+    assert found.reason == "it led to https://gazeta.example/, which is no article's URL"
+
+
+def test_an_article_that_the_schema_refuses_is_kept_with_every_reason(crawl: Crawl) -> None:
+    crawl.start()
+    captured = crawl.answer(1, ok(GOOD.replace(TEXT, "")))
+    (found,) = crawl.derived()
+    assert found.outcome is Outcome.REJECTED
+    assert found.reject is not None
+    assert found.reject["errors"] == [
+        {"path": "/articleBody", "rule": "required", "value": "", "message": "articleBody is missing"}
+    ]
+    assert found.reject["address"]["offset"] == captured.address.offset
+    assert found.reject["article"]["headline"] == "Мост открыт"
+
+
+def test_a_layout_that_no_page_fits_is_read_and_said(crawl: Crawl) -> None:
+    crawl.start()
+    page = (
+        "<html><head><meta property='og:title' content='Мост открыт'><meta property='article:published_time' "
+        f"content='2026-01-02T10:00:00+03:00'></head><body><h2>Мост открыт</h2><p>{TEXT}</p><p>{TEXT[::-1]}</p></body></html>"
+    )
+    crawl.answer(1, ok(page))
+    (found,) = crawl.derived()
+    assert found.outcome is Outcome.UNRECOGNISED
+    assert found.article is not None
+    assert found.article["identifier"] == "gazeta:1"
+
+
+def test_the_text_of_a_feed_is_compared_and_never_used(crawl: Crawl) -> None:
+    crawl.start()
+    told = TEXT.replace("сразу", "вечером")
+    crawl.journal.source(
+        source=BASE + "rss",
+        type="Feed",
+        record=None,
+        outcome="read",
+        links=[{"url": BASE + "1", "identifier": "gazeta:1", "text": told}],
+    )
+    crawl.answer(1, ok(GOOD))
+    (found,) = crawl.derived()
+    assert found.agreement is not None
+    assert 0.3 < found.agreement < 0.8
+    assert found.article is not None
+    assert "вечером" not in str(found.article)
+
+
+@pytest.mark.parametrize(("rehearsal", "day"), [(True, "2020-05-05"), (False, "2026-01-02")])
+def test_today_is_the_day_of_capture_and_in_a_rehearsal_the_day_that_is_played(
+    crawl: Crawl, *, rehearsal: bool, day: str
+) -> None:
+    crawl.start(rehearsal=rehearsal, clock="2020-05-05T23:59:59+03:00")
+    crawl.answer(
+        1, ok(f"<h1>Мост</h1><span class=date>Сегодня, 08:15</span><div class=text><p>{TEXT}</p></div>")
+    )
+
+    class Dated(GazetaPage):
+        datePublished = ".date"  # noqa: N815
+
+    class Site(NewsSpider):
+        name = "gazeta"
+        pages = (Dated,)
+
+    (found,) = crawl.derived(deriver(Site, "0" * 64))
+    assert found.article is not None
+    assert found.article["datePublished"] == f"{day}T08:15:00+03:00"
+
+
+def test_deriving_twice_gives_the_same_bytes(crawl: Crawl, tmp_path: Path) -> None:
+    crawl.start()
+    crawl.decide(1, 2)
+    crawl.answer(1, ok(GOOD))
+    crawl.answer(2, error("404 Not Found"))
+    crawl.journal.end(reason="finished", stats={})
+    crawl.writer.close()
+    names = ("articles.jsonl.gz", "rejects.jsonl.gz", "ledger.jsonl.gz", "report.json", "index.cdx.gz")
+    work = Work(tmp_path, SNAPSHOT, "gazeta", "main")
+    found = []
+    for _ in range(2):
+        seal(work, deriver(GazetaSpider), facts={})
+        found.append({name: (tmp_path / name).read_bytes() for name in names})
+        (tmp_path / "manifest.json").unlink()
+    assert found[0] == found[1]
+    assert gzip.decompress(found[0]["articles.jsonl.gz"]).count(b"\n") == 1
