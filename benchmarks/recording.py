@@ -4,7 +4,7 @@
 gzip-encoded, from a process of its own over kept connections, and crawls them. Each pair is two crawls in fresh
 processes, first the one, then the other, so that what else the machine does falls on both. The ratio is that of the
 medians; a crawl's CPU is user and system time of its process between the first response and the end. With
-`--memory` one long recorded crawl tells its resident size at each tenth.
+`--memory` two long crawls, the second recorded, tell their resident size at each tenth.
 """
 
 from __future__ import annotations
@@ -250,8 +250,11 @@ def main() -> None:
             port, size = map(int, server.stdout.readline().split())
             print(f"{told.pages} pages of {SIZE} bytes, {size} gzip-encoded")
             if told.memory:
-                said = child(port, told.pages, told.parse, record=True)
-                print(f"resident KiB at each tenth {said['resident']}, {said['bytes']} bytes of WARC")
+                for record, name in ((False, "off"), (True, "on ")):
+                    said = child(port, told.pages, told.parse, record=record)
+                    print(
+                        f"recording {name}  resident KiB at each tenth {said['resident']}, WARC bytes {said['bytes']}"
+                    )
             else:
                 compare(port, told.pages, told.pairs, told.parse)
             server.communicate()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag, urlsplit
@@ -16,11 +18,11 @@ from scrapy.utils.python import global_object_name
 from archive.journal import Journal
 from archive.mask import Mask, without_userinfo
 from archive.record import Exchange
-from archive.warc import WarcWriter
+from archive.warc import NotRecorded, WarcWriter
 from crawler.agent import contact_in, identity, software
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from scrapy import Request
     from scrapy.crawler import Crawler
@@ -41,13 +43,16 @@ class RecordingFailed(Exception):  # noqa: N818  what happened; the crawl's fini
 class Recorder:
     """Writes the exchanges and failures of one crawl, as the handler tells them; `journal` takes the rest.
 
-    `writer.close()` is left to whoever started the crawl (`close`): sealing happens after the reactor has stopped.
+    What cannot be written is the `fault`: it calls `stop`, and raises RecordingFailed. `close` is left to whoever started
+    the crawl, for sealing happens after the reactor has stopped.
     """
 
-    def __init__(self, writer: WarcWriter, snapshot: str) -> None:
+    def __init__(self, writer: WarcWriter, snapshot: str, stop: Callable[[], None]) -> None:
         self.writer = writer
         self.journal = Journal(writer, snapshot)
         self.clock = writer.now
+        self.fault: Exception | None = None
+        self._stop = stop
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Recorder:
@@ -63,39 +68,48 @@ class Recorder:
             fsync=settings.get("WARC_FSYNC", "exchange"),
             mask=Mask(query=tuple(settings.getlist("MASK_QUERY"))),
         )
-        recorder = cls(writer, work.name)
+        recorder = cls(writer, work.name, partial(stop, crawler))
         recorder._describe(settings, work.name)
         return recorder
 
     def keep(self, request: Request, takes: Sequence[Take], trouble: Trouble | None) -> Captured | None:
         """Record what a download put on the wire; the response's record, or None where no byte of one came.
 
-        Raises NotRecorded or OSError, and then nothing of the page is to be used.
+        Raises RecordingFailed, and then nothing of the page is to be used.
         """
         for take in takes[:-1]:
             take.split()
-            self.failure(
-                request, "reset", "a kept connection had been closed; Twisted asked again on a fresh one"
-            )
-        captured = self._exchange(request, takes[-1], trouble) if takes else None
+            self.failure(request, "reset", "a kept connection was gone; Twisted asked again on a fresh one")
+        with self._writing():
+            captured = self._exchange(request, takes[-1], trouble) if takes else None
         if trouble:
             self.failure(request, trouble.reason, trouble.message, captured.record_id if captured else None)
         return captured
 
     def failure(self, request: Request, reason: str, message: str, record: str | None = None) -> None:
-        """Journal that no whole response came."""
+        """Journal that no whole response came; raises RecordingFailed."""
         link = request.meta.get("link") or {}
-        self.journal.failure(
-            link=link.get("identifier"),
-            url=without_credentials(urldefrag(request.url).url),
-            reason=reason,
-            message=without_userinfo(message.encode("utf-8", "replace")).decode(),
-            record=record,
-        )
+        with self._writing():
+            self.journal.failure(
+                link=link.get("identifier"),
+                url=without_credentials(urldefrag(request.url).url),
+                reason=reason,
+                message=without_userinfo(message.encode("utf-8", "replace")).decode(),
+                record=record,
+            )
 
     def close(self) -> list[Path]:
         """Give the files their final names; the paths of all."""
         return self.writer.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, NotRecorded) as error:
+            self.fault = error
+            self._stop()
+            raise RecordingFailed(str(error)) from error
 
     def _exchange(self, request: Request, take: Take, trouble: Trouble | None) -> Captured | None:
         interim, response = take.split()

@@ -77,22 +77,14 @@ class WireHandler(HTTP11DownloadHandler):
         return self._recorder.clock() if self._recorder else datetime.now(UTC)
 
     def _check_recording(self) -> None:
-        if self._fault:
+        fault = self._recorder.fault if self._recorder else self._fault
+        if fault:
             stop(self._crawler)
-            raise RecordingFailed(
-                f"nothing more is fetched, for nothing can be recorded: {self._fault}"
-            ) from self._fault
+            raise RecordingFailed(f"nothing more is fetched, for nothing can be recorded: {fault}")
 
     def _keep(self, request: Request, tape: Tape, trouble: Trouble | None) -> None:
-        if self._recorder is None:
-            return
-        try:
-            captured = self._recorder.keep(request, tape.takes, trouble)
-        except (OSError, NotRecorded) as error:
-            self._fault = error
-            self._check_recording()
-        else:
-            request.meta["captured"] = captured
+        if self._recorder:
+            request.meta["captured"] = self._recorder.keep(request, tape.takes, trouble)
 
 
 class WireAgent(_ScrapyAgent):
