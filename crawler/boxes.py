@@ -41,7 +41,9 @@ def boxes(block: HtmlElement) -> set[HtmlElement]:
 
 def _is_named(node: HtmlElement) -> bool:
     match = NAMED.search(f"{node.get('class', '')} {node.get('id', '')}")
-    return match is not None and not ("caption" in match[0].lower() and next(node.iter("img"), None) is not None)
+    return match is not None and not (
+        "caption" in match[0].lower() and next(node.iter("img"), None) is not None
+    )
 
 
 def _worded(node: HtmlElement, block: HtmlElement) -> HtmlElement | None:

@@ -64,7 +64,7 @@ def settled(shown: Sequence[str], other: Sequence[str], told: Sequence[str]) -> 
     if _length(shown) < LEAST * _length(other):
         return list(other)
     if told and _likeness(shown, other) < DIFFERENT:
-        return list(max(shown, other, key=lambda answer: _likeness(answer, told)))
+        return list(max(shown, other, key=lambda answer: _likeness(list(answer), told)))
     seen = _shingles(other)
     known = [part for part, line in enumerate(shown) if _share(_shingles([line]), seen) >= DIFFERENT]
     trimmed = list(shown[known[0] : known[-1] + 1]) if known else []

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from urllib.parse import unquote, urljoin, urlsplit
 
+from lxml.html import HtmlElement
+
 from crawler.runs import SHORT, Run
 from crawler.text import words
 
@@ -29,7 +31,10 @@ DATE_WORDS = re.compile(
 RUBRIC_AT_MOST = 3  # words
 CAPTION_CREDIT = re.compile(r"(?:^|(?<=[.!?…»)])\s*|\s*[(/|]\s*)Фото(?: с сайта)?\s*:\s*")
 NOISE = re.compile(r"\W*(?:реклама|на правах рекламы|advertisement|advert|ad|loading\W*)\W*", re.IGNORECASE)
-UPDATED = re.compile(r"\(?\b(?:обновлен|изменен|отредактирован|дополнен|updated|modified)", re.IGNORECASE)
+MARKS_AT_MOST = 12  # elements in the line that holds a date
+UPDATED = re.compile(
+    r"\(?(?:\b|(?<=date))(?:обновлен|изменен|отредактирован|дополнен|updated|modified)", re.IGNORECASE
+)
 TAG_PATH = re.compile(r"/(?:tags?|xfsearch/tags|keywords?|metki)/", re.IGNORECASE)
 
 
@@ -61,6 +66,34 @@ def rest_of_date(text: str) -> str:
     ''
     """
     return words(DATE_WORDS.sub(" ", text)).strip(" ,.;:|/•·»«–—-")
+
+
+def dates(run: Run, *, updated: bool) -> Iterator[tuple[str, str]]:
+    """The (origin, words) that a line says of when the article was published, or when it was updated."""
+    for stamp in _stamps(run):
+        if _is_update(stamp, run) == updated:
+            yield "microdata", stamp.get("datetime", "")
+    mark = UPDATED.search(run.text)
+    if updated:
+        yield "text", run.text[mark.start() :] if mark else ""
+    else:
+        yield "text", run.text[: mark.start()] if mark else run.text
+
+
+def _stamps(run: Run) -> list[HtmlElement]:
+    if run.element.tag not in {"time", "p", "span"} and len(run.element) > MARKS_AT_MOST:
+        return []  # a whole column, not a line
+    return [node for node in run.element.iter("time") if node.get("datetime")]
+
+
+def _is_update(stamp: HtmlElement, run: Run) -> bool:
+    """Whether a time is named, or introduced in its own element, as that of a change."""
+    around = stamp.getparent()
+    own = stamp if around is None or stamp is run.element or around is run.element else around
+    named = " ".join(
+        (stamp.get("class", ""), stamp.get("itemprop", ""), own.text or "", own.get("class", ""))
+    )
+    return UPDATED.search(named) is not None and "published" not in named.lower()
 
 
 def credited(picture: dict[str, str]) -> dict[str, str]:

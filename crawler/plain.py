@@ -16,7 +16,6 @@ from crawler.runs import SHORT, TEXT_AT_LEAST, Run, runs
 from crawler.text import anchor
 from crawler.titles import shown_title
 
-MARKS_AT_MOST = 12  # elements in the line that holds a date
 AGO = re.compile(r"сегодня|вчера", re.IGNORECASE)  # the capture tells the year, not the page
 COMMENTS = ("Комментарии", "Комментарий", "Комментариев", "Добавить комментарий", "Оставить комментарий")
 AFTER_TEXT = 12  # lines behind the end of the text, among which the tags may stand
@@ -208,13 +207,7 @@ class PlainPage(ArticlePage):
         for run in self.near:
             if not self._is_dated(run.text):
                 continue
-            mark = lines.UPDATED.search(run.text)
-            if updated:
-                told = run.text[mark.start() :] if mark else ""
-            else:
-                told = run.text[: mark.start()] if mark else run.text
-            stated = [] if mark else [node.get("datetime", "") for node in _times(run)]
-            for origin, words in (*(("microdata", stamp) for stamp in stated if not updated), ("text", told)):
+            for origin, words in lines.dates(run, updated=updated):
                 if moment := self._moment(words):
                     assumed = dict.fromkeys(
                         ("year", *moment.assumed) if AGO.search(words) else moment.assumed
@@ -294,10 +287,3 @@ def _says(node: HtmlElement, described: str) -> bool:
     """Whether a lead that stands apart is what the page gives as its description, in full or cut."""
     line = anchor(node.text_content())
     return bool(described) and (line.startswith(described.rstrip(".… ")) or described.startswith(line))
-
-
-def _times(run: Run) -> list[HtmlElement]:
-    if run.element.tag not in {"time", "p", "span"} and len(run.element) > MARKS_AT_MOST:
-        return []  # a whole column, not a line
-    found = [run.element, *run.element.iter("time")]
-    return [node for node in found if node.tag == "time" and node.get("datetime")]
