@@ -12,16 +12,11 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from crawler.runs import HEADINGS, Run, mark_excerpts, runs
+from crawler.runs import BOX, HEADINGS, Run, mark_excerpts, runs
 from crawler.text import anchor, shut
 
 PARAGRAPHS = frozenset(["p", "li", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "pre"])
 GATHERERS = frozenset(["blockquote", "ul", "ol", "dl"])  # hold paragraphs, but never an article
-BOX = re.compile(  # anchors that may also head a box inside the text
-    r"чита|смотри|по теме|материалы|новости по|другие|ещ[её]|также|подпи|подел|реклам|read|more|also|related|recommend"
-    r"|see|share|you may|popular",
-    re.IGNORECASE,
-)
 ICON_AT_MOST = 60  # pixels
 PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?|$)|^#", re.IGNORECASE)
 FAR = 0.25  # an anchor with less text before it than this share of what follows is a box's, whatever it says

@@ -10,9 +10,9 @@ from lxml.html import HtmlElement
 from crawler import lines, linked_data, names, text, values
 from crawler.belief import Found
 from crawler.boxes import boxes
-from crawler.density import BOX, MainText, lead_picture, main_text
+from crawler.density import MainText, lead_picture, main_text
 from crawler.page import Article, ArticlePage
-from crawler.runs import SHORT, TEXT_AT_LEAST, Run, runs
+from crawler.runs import BOX, SHORT, TEXT_AT_LEAST, Run, runs
 from crawler.text import anchor
 from crawler.titles import shown_title
 

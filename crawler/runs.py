@@ -23,6 +23,11 @@ NO_TEXT = re.compile(
     r".*[^.!?…»]$",
     re.IGNORECASE,
 )
+BOX = re.compile(  # anchors that may also head a box inside the text
+    r"чита|смотри|по теме|материалы|новости по|другие|ещ[её]|также|подпи|подел|реклам|read|more|also|related|recommend"
+    r"|see|share|you may|popular",
+    re.IGNORECASE,
+)
 SENTENCE = re.compile(r"[.!?…:][»\")]*$")
 SHORT = 90  # characters
 TEXT_AT_LEAST = 25  # characters: shorter lines are dates, labels, buttons
@@ -81,11 +86,18 @@ def runs(root: HtmlElement) -> list[Run]:
 
 
 def mark_excerpts(found: Iterable[Run]) -> None:
-    """Mark each text that only follows another page's title as an excerpt of that page."""
-    follows_link = False
+    """Mark each text that only follows another page's title as an excerpt of that page.
+
+    A title behind «Читайте также» is a box of one line: what follows it is no excerpt.
+    """
+    follows_link = boxed = False
     for run in found:
         run.excerpt = follows_link and run.weight > 0
-        follows_link = run.is_link or (follows_link and not run.weight and run.element.tag not in HEADINGS)
+        in_box, boxed = boxed, BOX.match(run.text) is not None
+        if run.is_link:
+            follows_link = not (boxed or in_box)
+        elif run.weight or run.element.tag in HEADINGS:
+            follows_link = False
 
 
 @dataclass(slots=True)
