@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawler import linked_data, names, text, values
 from crawler.images import absolute, pictures
-from crawler.markup import prop_value
+from crawler.microdata import prop_value
 from crawler.text import words
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def headline(page: Layout) -> Found | None:
         yield "css", _heading(page, sites)
         yield "json-ld", linked_data.text(markup.linked.get("headline") or markup.linked.get("name"))
         yield "meta", markup.meta("og:title", "twitter:title")
-        yield "microdata", markup.prop("headline")
+        yield "microdata", next(map(prop_value, page.microdata.props("headline")), None)
         yield "html", markup.title
 
     return _first((origin, names.title(value, sites)) for origin, value in candidates() if value)
@@ -117,7 +117,7 @@ def articleBody(page: Layout) -> Found | None:
         "css"
         if page.selector("articleBody")
         else "microdata"
-        if page.markup.props("articleBody")
+        if page.microdata.props("articleBody")
         else "density"
     )
     return _first([(origin, "\n\n".join(parts))])
@@ -133,11 +133,11 @@ def untitled(body: str | None, titles: Iterable[str | None]) -> str | None:
 
 def _moments(page: Layout, field: str, metas: tuple[str, ...]) -> Iterator[tuple[str, values.Moment]]:
     """Every date that the page states for a field, in the order of belief."""
-    markup, prop = page.markup, field
+    markup = page.markup
     nodes = page.all(page.selector(field))
     stated: list[tuple[str, str | None]] = [("json-ld", linked_data.text(markup.linked.get(field)))]
     stated += [("meta", content) for name in metas for content in markup.metas.get(name, ())]
-    stated += [("microdata", prop_value(node)) for node in markup.props(prop)]
+    stated += [("microdata", prop_value(node)) for node in page.microdata.props(field)]
     stated += [("microdata", node.get("datetime") or node.get("content")) for node in nodes]
     stated += [("css" if nodes else "text", line) for line in page.shown(field)]
     near = values.url_date(page.url)
@@ -178,7 +178,7 @@ def author(page: Layout) -> Found | None:
     """The visible byline, JSON-LD, microdata, meta; microdata or a meta that names the site itself is no author."""
     markup = page.markup
     own = _sites(page)
-    stated = [prop_value(node) for node in markup.props("author")], markup.metas.get("author", [])
+    stated = [prop_value(node) for node in page.microdata.props("author")], markup.metas.get("author", [])
     props, metas = (
         [name for value in values_ if "/" not in value and value not in own for name in names.names(value)]
         for values_ in stated
@@ -203,7 +203,7 @@ def articleSection(page: Layout) -> Found | None:
     return listed(
         ("css", [section.rstrip(" ,") for section in page.shown("articleSection")]),
         ("json-ld", linked_data.texts(markup.linked.get("articleSection"))),
-        ("microdata", [prop_value(node).rstrip(" ,") for node in markup.props("articleSection")]),
+        ("microdata", [prop_value(node).rstrip(" ,") for node in page.microdata.props("articleSection")]),
         ("meta", markup.metas.get("article:section")),
     )
 

@@ -11,6 +11,7 @@ from lxml.html import HtmlElement
 from crawler import charset, text
 from crawler.density import main_text
 from crawler.markup import Markup
+from crawler.microdata import Microdata
 from crawler.text import words
 
 Opened = TypeVar("Opened", bound="Layout")
@@ -69,6 +70,11 @@ class Layout:
         root = self.markup.root
         return next(iter(self.inside(root, self.scope)), root) if self.scope else root
 
+    @cached_property
+    def microdata(self) -> Microdata:
+        """What the scope's elements state of the article."""
+        return Microdata(self.markup.index.properties(self.part))
+
     def all(self, css: str) -> list[HtmlElement]:
         """Every element of the scope that the CSS selects, in document order."""
         return self.inside(self.part, css) if css else []
@@ -105,7 +111,7 @@ class Layout:
         """The elements that hold the body: the site's selector, or microdata's articleBody, else the densest text."""
         if css := self.selector("articleBody"):
             return _outermost(self.all(css))
-        stated = [node for node in self.markup.props("articleBody") if not text.hidden(node)]
+        stated = [node for node in self.microdata.props("articleBody") if not text.hidden(node)]
         return stated[:1] or list(main_text(self.part, "", self.end).elements)
 
     def dropped(self, block: HtmlElement) -> set[HtmlElement]:

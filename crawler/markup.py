@@ -1,6 +1,5 @@
 """A page's markup: one parse, one pass; metas, links, linked data and microdata as they stand."""
 
-import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
@@ -10,11 +9,9 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler import linked_data
+from crawler.microdata import Microdata
 from crawler.selectors import Index
 from crawler.text import words
-
-OWNER = etree.XPath("ancestor::*[@itemscope][1]")
-ARTICLE_TYPE = re.compile(r"schema\.org/\w*(?:Article|Posting|Report)\b")
 
 
 class Markup:
@@ -28,11 +25,7 @@ class Markup:
         self.root = parse(html)
         self.metas: dict[str, list[str]] = {}
         self.links: dict[str, list[str]] = {}
-        self._props: dict[str, list[HtmlElement]] = {}
         self.index = Index(self.root)
-        for element in self.index.properties():
-            for name in element.get("itemprop", "").split():
-                self._props.setdefault(name, []).append(element)
         for element in self.index.tagged("meta"):
             name = (element.get("property") or element.get("name") or "").lower()
             if name and (content := words(element.get("content"))):
@@ -63,39 +56,13 @@ class Markup:
         """The first content of the first of these metas that is stated."""
         return next((self.metas[name][0] for name in names if name in self.metas), None)
 
-    @cached_property
-    def _article(self) -> HtmlElement | None:
-        owners = (
-            self._owner(element)
-            for name in ("headline", "datePublished", "articleBody", "name")
-            for element in self._props.get(name, ())
-        )
-        return next(
-            (
-                owner
-                for owner in owners
-                if owner is not None and ARTICLE_TYPE.search(owner.get("itemtype") or "")
-            ),
-            None,
-        )
-
-    @staticmethod
-    def _owner(element: HtmlElement) -> HtmlElement | None:
-        owners: Any = OWNER(element)
-        return owners[-1] if owners else None
-
     def props(self, name: str) -> list[HtmlElement]:
-        """The elements that hold this microdata property of the article (or of no item at all)."""
-        owned = (None, self._article) if self._article is not None else (None,)
-        return [
-            element
-            for element in self._props.get(name, ())
-            if any(self._owner(element) is owner for owner in owned)
-        ]
+        """The elements that hold this microdata property of the page's first article."""
+        return self._microdata.props(name)
 
-    def prop(self, name: str) -> str | None:
-        """The first stated value of a microdata property; a nested item is stood for by its name."""
-        return next((value for element in self.props(name) if (value := prop_value(element))), None)
+    @cached_property
+    def _microdata(self) -> Microdata:
+        return Microdata(self.index.properties(self.root))
 
     def usage(self, headers: Sequence[tuple[str, str]]) -> dict[str, Any]:
         """The stated usage signals: robots directives, TDM reservation and policy."""
@@ -114,17 +81,6 @@ class Markup:
 
 def _header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
     return next((words(value) for key, value in headers if key.lower() == name), None)
-
-
-def prop_value(element: HtmlElement) -> str:
-    """The value of a microdata element: its content, datetime, address or text."""
-    if element.get("itemscope") is not None:
-        names = element.xpath(".//*[@itemprop='name']")
-        return prop_value(names[0]) if names else words(element.text_content())
-    for attribute in ("content", "datetime"):
-        if element.get(attribute):
-            return words(element.get(attribute))
-    return words(element.get("href") or element.get("src") or element.text_content())
 
 
 def parse(html: str) -> HtmlElement:

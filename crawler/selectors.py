@@ -40,9 +40,10 @@ class Index:
         """Every element of the document with this tag."""
         return [node for _, node in self._named.get(tag, ())]
 
-    def properties(self) -> list[HtmlElement]:
-        """Every element of the document that states a property of microdata."""
-        return self.tagged(PROPS)
+    def properties(self, within: HtmlElement) -> list[HtmlElement]:
+        """Every element of this one that states a property of microdata."""
+        span = self._span(within) or ()
+        return [node for place, node in self._named.get(PROPS, ()) if place in span]
 
     def select(self, css: str, within: HtmlElement) -> list[HtmlElement]:
         """`within` itself and its descendants that the CSS selects, in document order."""

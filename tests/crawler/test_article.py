@@ -195,6 +195,12 @@ def test_microdata_of_another_item_is_not_the_articles() -> None:
     assert item["author"] == [{"name": "Анна Ким"}]
 
 
+def test_microdata_outside_the_scope_is_another_articles() -> None:
+    dated = "<time itemprop=dateModified datetime='2026-01-02T12:00'></time>"
+    assert "dateModified" not in article(ENDLESS + f"<div class=one>{dated}</div>", Site)
+    assert article(ENDLESS.replace("<b class=title>", f"{dated}<b class=title>", 1), Site)["dateModified"]
+
+
 def test_pictures_come_once_with_the_words_under_them() -> None:
     html = (
         meta(og__image="/img/lead-photo.jpg?w=1200")
