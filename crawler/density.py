@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement
 
 from crawler.runs import BOX, HEADINGS, Run, mark_excerpts, runs
-from crawler.text import anchor, shut
+from crawler.text import INLINE, anchor, shut
 
 PARAGRAPHS = frozenset(["p", "li", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "pre"])
 GATHERERS = frozenset(["blockquote", "ul", "ol", "dl"])  # hold paragraphs, but never an article
@@ -165,10 +165,11 @@ def _container(own: Sequence[Run], window: Sequence[Run], root: HtmlElement) -> 
 
 
 def _holder(run: Run, root: HtmlElement) -> HtmlElement:
+    """The element that holds the paragraph of a run; never a paragraph, list or inline element, however tags cross."""
     element = run.element
-    if element.tag in PARAGRAPHS and element is not root:
-        element = element.getparent()
-    while element.tag in GATHERERS and element is not root:
+    while element is not root and (
+        element.tag in PARAGRAPHS or element.tag in GATHERERS or element.tag in INLINE
+    ):
         element = element.getparent()
     return element
 

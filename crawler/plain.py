@@ -12,7 +12,7 @@ from crawler.belief import Found
 from crawler.boxes import boxes
 from crawler.density import MainText, lead_picture, main_text
 from crawler.page import Article, ArticlePage
-from crawler.runs import BOX, SHORT, TEXT_AT_LEAST, Run, runs
+from crawler.runs import BOX, HEADINGS, SHORT, TEXT_AT_LEAST, Run, runs
 from crawler.text import anchor
 from crawler.titles import shown_title
 
@@ -113,10 +113,8 @@ class PlainPage(ArticlePage):
     @cached_property
     def _labels(self) -> set[str]:
         around = self.surroundings
-        labels = [
-            run for run in (*around.above, *around.below) if run.is_label or lines.LABEL.match(run.text)
-        ]
-        labels += [run for run in around.below if run.excerpt]
+        labels = [run for run in around.above if run.is_label and run.element.tag not in HEADINGS]
+        labels += [run for run in around.below if run.is_label or run.excerpt]
         return {anchor(run.text) for run in labels} | {anchor(self.title)}
 
     def _is_label(self, line: str) -> bool:
