@@ -5,6 +5,7 @@ Handlers, middlewares, extensions and the pipeline are set by the addon, so that
 
 from __future__ import annotations
 
+import json
 import os
 
 from crawler import agent
@@ -16,6 +17,9 @@ COMMANDS_MODULE = "crawler.commands"  # "": crawl seals, probe, newsite and fixt
 ADDONS = {"crawler.addon.LetopisAddon": 500}  # {}
 
 _contact = os.environ.get(agent.CONTACT, "").strip()
+
+# A rehearsal: {"example.org:443": "127.0.0.1:40123"} moves endpoints to servers on this machine that play the sites
+CONNECT_TO = json.loads(os.environ.get("LETOPIS_CONNECT_TO") or "{}")  # new
 
 # Who asks
 USER_AGENT = agent.user_agent(_contact)  # "Scrapy/... (+https://scrapy.org)": honest, with whom to ask
@@ -30,7 +34,7 @@ COOKIES_ENABLED = False  # True: no state between pages, and no public suffix li
 # How fast
 ROBOTSTXT_OBEY = True  # False
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # 8: one request to a host at a time
-DOWNLOAD_DELAY = 2.5  # 0
+DOWNLOAD_DELAY = 0 if CONNECT_TO else 2.5  # 0: our own servers need no rest
 DOWNLOAD_DELAY_JITTER = 0.2  # 0.5: 2 to 3 s, never under two
 REFERRER_POLICY = (
     "no-referrer"  # "scrapy-default": a link is fetched because a source announced it, not from a page
