@@ -12,6 +12,7 @@ from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
 PROPS = "[itemprop]"
+FEW = 4
 _SIZE = etree.XPath("count(descendant::*)")
 
 
@@ -49,15 +50,23 @@ class Index:
         """`within` itself and its descendants that the CSS selects, in document order."""
         trees = _trees(css)
         span = self._span(within)
-        if span is None or not all(key for key, _ in trees):
+        if span is None or not all(key for key, _, _ in trees):
             return walk(css, within)
         found = {
             place: node
-            for key, tree in trees
-            for place, node in self._named.get(key, ())
+            for key, tree, holder in trees
+            for place, node in self._candidates(key, holder)
             if place in span and (tree is None or _matches(node, tree))
         }
         return [found[place] for place in sorted(found)]
+
+    def _candidates(self, key: str, holder: str) -> list[tuple[int, HtmlElement]]:
+        """The entries of a name; of a frequent tag only those inside the few elements that must hold them."""
+        entries, holders = self._named.get(key, []), self._named.get(holder, [])
+        if not holder or len(holders) > FEW or len(entries) < len(holders):
+            return entries
+        spans = [span for _, node in holders if (span := self._span(node))]
+        return [entry for entry in entries if any(entry[0] in span for span in spans)]
 
     def _span(self, within: HtmlElement) -> range | None:
         """The places of an element and what it holds; None for an element of another tree."""
@@ -80,18 +89,21 @@ def walk(css: str, within: HtmlElement) -> list[HtmlElement]:
 
 
 @cache
-def _trees(css: str) -> tuple[tuple[str, Any], ...]:
-    """Each selector of a group: the index's name for whatever it can match, and what is left to check.
+def _trees(css: str) -> tuple[tuple[str, Any, str], ...]:
+    """Each selector of a group: the index's name for whatever it can match, what is left to check, what must hold it.
 
     The name is "" when the index can't say; nothing (None) is left to check where the name says all.
     """
     return tuple(_prepared(selector.parsed_tree) for selector in parse(css))
 
 
-def _prepared(tree: Any) -> tuple[str, Any]:
+def _prepared(tree: Any) -> tuple[str, Any, str]:
     key = next((key for key in _names(tree) if key), "") if _simple(tree) else ""
     bare = isinstance(tree, Element) or (isinstance(tree, Class) and not any(list(_names(tree))[1:]))
-    return key, None if bare else tree
+    holder = (
+        next(filter(None, _names(tree.selector)), "") if key and isinstance(tree, CombinedSelector) else ""
+    )
+    return key, None if bare else tree, holder
 
 
 def _names(tree: Any) -> Iterator[str]:
