@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 
 from crawler.checks import Checks
+from crawler.foreign import Items
 from crawler.progress import Progress
 from crawler.robots import RetryAfter, RobotsRules
 from crawler.standoff import Standoff
@@ -24,7 +25,8 @@ class LetopisAddon:
 
     - the handlers of http and https: `WireHandler`, or with the setting REPLAY the one that answers from an archive;
     - robots.txt by RFC 9309 in place of Scrapy's middleware, Retry-After, leaving hosts alone that keep refusing;
-    - the check of articles against their schema, and progress lines.
+    - the check of articles against their schema, and progress lines;
+    - for spiders of other projects: their items are journalled, and come out of the journal when the crawl is sealed.
 
     Nothing is recorded without the setting RECORD, which `scrapy crawl` sets.
     """
@@ -43,4 +45,5 @@ class LetopisAddon:
         settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", Standoff, 150)
         settings.setdefault_in_component_priority_dict("EXTENSIONS", RetryAfter, 0)
         settings.setdefault_in_component_priority_dict("EXTENSIONS", Progress, 0)
+        settings.setdefault_in_component_priority_dict("EXTENSIONS", Items, 0)
         settings.setdefault_in_component_priority_dict("ITEM_PIPELINES", Checks, 900)

@@ -85,10 +85,11 @@ def facts_of(settings: BaseSettings, by: Reader | None) -> Facts:
     facts: Facts = {
         "software": software,
         "settings": hashlib.sha256(shown).hexdigest(),
-        "schemas": {name: versions(name)[-1] for name in ("article", "ledger", "report", "manifest")},
+        "schemas": {name: versions(name)[-1] for name in ("ledger", "report", "manifest")},
     }
-    if by:
+    if by:  # the items of another project's spider have no schema of ours
         facts["reader"] = by.identity
+        facts["schemas"] = {"article": versions("article")[-1], **facts["schemas"]}
     return facts
 
 

@@ -43,7 +43,7 @@ class Command(ScrapyCheck):
         if warcs:
             self.settings.set("REPLAY", warcs, "cmdline")
         self.settings.set("SPIDER_CONTRACTS", {FixtureContract: 1}, "cmdline")
-        super().run([site for site, ones in found.items() if ones], opts)
+        super().run(args, opts)
 
 
 def _promise(spidercls: type[Spider], fixture: Fixture, root: Path) -> None:

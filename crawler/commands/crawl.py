@@ -23,6 +23,7 @@ from crawler.decide import ArgumentError, Arguments
 from crawler.derive import deriver
 from crawler.exits import Exit
 from crawler.finish import CAPTURED, Summary, exit_of, facts_of, finish, keep_reader
+from crawler.foreign import items_deriver
 from crawler.politeness import refusal
 
 if TYPE_CHECKING:
@@ -161,11 +162,13 @@ def _close(crawler: Crawler) -> bool:
 
 def _conclude(crawler: Crawler, store: Store, work: Work) -> Exit:
     """Seal, commit and tell."""
+    by: Reader | None = getattr(crawler.spider, "reader", None)
     site: Any = crawler.spidercls
-    by: Reader = crawler.spider.reader  # type: ignore[union-attr]  # it has crawled
+    derive = deriver(site, by.identity) if by else items_deriver(work.site)
     try:
-        keep_reader(store, by)
-        _, entry, report = finish(store, work, deriver(site, by.identity), facts_of(crawler.settings, by))
+        if by:
+            keep_reader(store, by)
+        _, entry, report = finish(store, work, derive, facts_of(crawler.settings, by))
     except (SealError, StoreError, BrokenRecordError, OSError) as error:
         kept = f"; what was recorded stays in {work.folder}"
         raise Refusal(Exit.IO, f"the snapshot could not be sealed: {error}{kept}") from error
@@ -177,7 +180,7 @@ def _conclude(crawler: Crawler, store: Store, work: Work) -> Exit:
         snapshot=work.id,
         status=report["status"],
         finish=report["finish"],
-        links=crawler.stats.get_value("letopis/link/fetch", 0),
+        links=crawler.stats.get_value("letopis/link/fetch", report["links"]),
         captured=sum(outcomes[name] for name in CAPTURED),
         articles=report["articles"],
         rejected=report["rejects"],
