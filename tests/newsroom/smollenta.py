@@ -82,7 +82,9 @@ class Smollenta(RegionalSite):
         leaf = replace(leaf, story=replace(leaf.story, published=at))
         turn = self._placed(leaf, THEMES["dle-plain"], at + timedelta(days=1))
         lastmod = datetime.combine(self.today, time(8, 15), MOSCOW)
-        turn = replace(turn, sources=frozenset({"sitemap"}), lastmod=lastmod)
+        inside = (self.today - timedelta(days=1)).month == 1 or self.today.month == 1
+        outcome = "article" if inside else "too-old"  # the month of its address, whenever it was last changed
+        turn = replace(turn, sources=frozenset({"sitemap"}), lastmod=lastmod, outcome=outcome)
         return noted(turn, "31 December without a year, under an address of January")
 
     def _redirected(self, turns: list[Turn]) -> list[Turn]:
