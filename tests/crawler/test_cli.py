@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from crawler.cli import site_names
+from tests.newsroom import newsroom
+
+from .gazeta import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.newsroom import Newsroom
+
+TODAY = date(2026, 1, 2)
+Done = subprocess.CompletedProcess[str]
+
+
+class Desk:
+    """`letopis` in a folder of its own, with the newsroom in place of the web."""
+
+    def __init__(self, room: Newsroom, folder: Path) -> None:
+        self.room, self.folder = room, folder
+        env = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+        told = {"LETOPIS_CONNECT_TO": json.dumps(room.connect_to), "SSL_CERT_FILE": str(room.ca)}
+        self.env = env | told | {"PYTHONPATH": str(ROOT)}
+
+    def run(self, *arguments: str, env: dict[str, str] | None = None) -> Done:
+        line = [sys.executable, "-m", "crawler.cli", *arguments]
+        return subprocess.run(
+            line,
+            env=self.env if env is None else env,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with newsroom(seed=7, today=TODAY) as room:
+        yield Desk(room, tmp_path_factory.mktemp("desk"))
+
+
+@pytest.fixture(scope="module")
+def crawled(desk: Desk) -> Done:
+    return desk.run("crawl", "ria", "smollenta", "--until", TODAY.isoformat(), "--limit", "4")
+
+
+@pytest.fixture(scope="module")
+def names(desk: Desk, crawled: Done) -> list[str]:
+    assert crawled.returncode == 0, crawled.stdout + crawled.stderr
+    return [json.loads(line)["snapshot"] for line in desk.run("snapshots", "--json").stdout.splitlines()]
+
+
+def test_the_table_at_the_end_has_a_row_per_site(crawled: Done) -> None:
+    rows = [line.split() for line in crawled.stdout.splitlines() if line.endswith("0 ok  ")]
+    assert [row[0] for row in rows] == ["ria", "smollenta"]
+    assert all(row[1] == "4" for row in rows)
+
+
+def test_a_log_has_plain_lines(crawled: Done) -> None:
+    assert "ria: crawling" in crawled.stdout.splitlines()
+    assert "\x1b" not in crawled.stdout
+    assert "head sha256:" in crawled.stdout
+
+
+def test_snapshots_lists_what_the_store_holds(desk: Desk, names: list[str]) -> None:
+    shown = desk.run("snapshots", "smollenta").stdout.splitlines()
+    assert shown[0].split() == ["snapshot", "status", "links", "articles", "rejects", "bytes"]
+    assert [line.split()[0] for line in shown[1:]] == names[1:]
+
+
+def test_show_tells_how_a_crawl_went(desk: Desk, names: list[str]) -> None:
+    shown = desk.run("show", names[0]).stdout
+    assert shown.startswith(f"{names[0]}: complete (finished, a rehearsal)")
+    assert "over-limit" in shown
+    assert "https://ria.ru/export/rss2/archive/index.xml" in shown
+    both = json.loads(desk.run("show", names[0], "--json").stdout)
+    assert both["manifest"]["snapshot"] == names[0]
+    assert both["report"]["articles"] == both["manifest"]["counts"]["articles"]
+
+
+def test_verify_finds_nothing_wrong_with_what_was_just_made(desk: Desk, names: list[str]) -> None:
+    done = desk.run("verify", "--all")
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.splitlines() == [
+        *(f"{name}: ok" for name in names),
+        "chain of ria/main: ok",
+        "chain of smollenta/main: ok",
+    ]
+
+
+def test_verify_names_the_file_that_was_changed(desk: Desk, names: list[str]) -> None:
+    (kept,) = desk.folder.glob(f"data/snapshots/*/snapshot={names[1]}/rejects.jsonl.gz")
+    before = kept.read_bytes()
+    kept.chmod(0o644)
+    kept.write_bytes(before[:-1] + b"!")
+    done = desk.run("verify", names[1])
+    kept.write_bytes(before)
+    assert done.returncode == 65
+    assert "rejects.jsonl.gz" in done.stdout
+
+
+def test_read_prints_the_article_of_a_url_with_origins_and_writes_nothing(desk: Desk) -> None:
+    url = next(one.url for one in desk.room.truth["ria"] if one.outcome == "article")
+    before = sorted(desk.folder.rglob("*"))
+    done = desk.run("read", url)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["url"] == url
+    assert found["origins"]["headline"]
+    assert "read by RiaPage of ria" in done.stderr
+    assert sorted(desk.folder.rglob("*")) == before
+
+
+PAGE = """<html><head><link rel="canonical" href="https://ria.ru/20260102/most-2039174868.html">
+<meta property="og:title" content="Мост открыт"><meta property="article:published_time" content="2026-01-02T10:00:00+03:00">
+</head><body><h1>Мост открыт</h1><p>Движение по мосту началось утром, объезд сняли к полудню без задержек.</p>
+<p>До конца недели на берегу работает пункт, где раздают новые схемы движения всем желающим.</p></body></html>"""
+
+
+def test_read_takes_a_saved_page_by_its_own_url(desk: Desk) -> None:
+    (desk.folder / "page.html").write_text(PAGE, encoding="utf-8")
+    done = desk.run("read", "page.html")
+    found = json.loads(done.stdout)
+    assert found["identifier"] == "ria:2039174868"
+    assert "read by the generic reader" in done.stderr
+
+
+def test_read_says_when_a_page_is_no_article(desk: Desk) -> None:
+    (desk.folder / "empty.html").write_text("<p>Ничего</p>", encoding="utf-8")
+    done = desk.run("read", "empty.html", "--url", "https://gazeta.example/1")
+    assert done.returncode == 65
+    assert done.stderr.startswith("letopis read: https://gazeta.example/1 holds no article")
+
+
+def test_a_live_page_is_not_asked_for_without_a_name(desk: Desk) -> None:
+    env = {name: value for name, value in desk.env.items() if not name.startswith("LETOPIS")}
+    done = desk.run("read", "https://gazeta.example/1", env=env)
+    assert done.returncode == 78
+    assert "LETOPIS_CONTACT" in done.stderr
+
+
+def test_sites_are_the_files_of_the_folder(desk: Desk) -> None:
+    shown = [json.loads(line)["site"] for line in desk.run("sites", "--json").stdout.splitlines()]
+    assert shown == site_names() == ["rbc_kaliningrad", "ria", "smollenta", "sn_gazeta", "vybor_naroda"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("crawl", "rea"), 64, "letopis crawl: no site 'rea'; known are "),
+        (("crawl", "ria", "--since", "friday"), 64, "letopis crawl: --since='friday' is no day"),
+        (("show", "ria"), 64, "letopis show: 'ria' is no snapshot"),
+        (("show", "ria-20200101T000000Z"), 64, "letopis show: "),
+        (("verify",), 64, "letopis verify: name a snapshot or say --all"),
+        (("read", "nowhere.html"), 74, "letopis read: "),
+        (("snapshots", "--store", "ftp://a.example"), 74, "letopis snapshots: ftp://a.example is no store"),
+        (("read", "page.html", "--site", "rea"), 69, "letopis read: no site 'rea'"),
+    ],
+)
+def test_an_error_is_one_line(desk: Desk, arguments: tuple[str, ...], code: int, said: str) -> None:
+    (desk.folder / "page.html").write_text(PAGE, encoding="utf-8")
+    done = desk.run(*arguments)
+    assert done.returncode == code, done.stderr
+    assert done.stderr.startswith(said)
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_crawl_without_time_is_not_begun_and_says_so(desk: Desk) -> None:
+    done = desk.run("crawl", "ria", "--max-runtime", "1s", "--until", TODAY.isoformat(), "--json")
+    (told,) = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == told["exit"] == 75
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("snapshots",)])
+def test_what_reads_only_manifests_imports_no_scrapy(
+    desk: Desk, names: list[str], arguments: tuple[str, ...]
+) -> None:
+    assert names
+    code = (
+        "import sys\nfrom crawler.cli import main\ntry:\n    main()\nexcept SystemExit as end:\n    assert not end.code\n"
+        "print({'scrapy', 'twisted', 'lxml', 'rich', 'jsonschema', 'requests'} & set(sys.modules))"
+    )
+    line = [sys.executable, "-c", code, *arguments]
+    done = subprocess.run(line, env=desk.env, cwd=desk.folder, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "set()"
