@@ -58,15 +58,15 @@ def settled(shown: Sequence[str], other: Sequence[str], told: Sequence[str]) -> 
     Paragraphs at either end that the second reader does not see are left out: at the ends readers err, on teasers,
     leads and appeals. Where the two read different texts the page's own words decide; too little text is none.
 
-    >>> settled(["By A. B.", "One two three four five.", "Six seven."], ["One two three four five.", "Six seven."], [])
-    ['One two three four five.', 'Six seven.']
+    >>> settled(["By A. B.", "One two three four five six seven.", "Eight."], ["One two three four five six seven.", "Eight."], [])
+    ['One two three four five six seven.', 'Eight.']
     """
     if _length(shown) < LEAST * _length(other):
         return list(other)
     if told and _likeness(shown, other) < DIFFERENT:
         return list(max(shown, other, key=lambda answer: _likeness(list(answer), told)))
-    seen = _shingles(other)
-    known = [part for part, line in enumerate(shown) if _share(_shingles([line]), seen) >= DIFFERENT]
+    seen, whole = _shingles(other), "\n".join(other).casefold()
+    known = [part for part, line in enumerate(shown) if _is_seen(line, seen, whole)]
     trimmed = list(shown[known[0] : known[-1] + 1]) if known else []
     return trimmed if _length(trimmed) > ENDS * _length(shown) else list(shown)
 
@@ -85,8 +85,11 @@ def _likeness(one: Sequence[str], other: Sequence[str]) -> float:
     return 2 * (ones & others).total() / (ones.total() + others.total())
 
 
-def _share(one: Counter[tuple[str, ...]], other: Counter[tuple[str, ...]]) -> float:
-    return (one & other).total() / one.total()
+def _is_seen(line: str, seen: Counter[tuple[str, ...]], whole: str) -> bool:
+    if len(line.split()) < SHINGLE:
+        return line.casefold() in whole
+    runs = _shingles([line])
+    return (runs & seen).total() >= DIFFERENT * runs.total()
 
 
 def _read(html: str) -> list[str]:
