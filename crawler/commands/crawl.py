@@ -119,7 +119,8 @@ class _Log:
 
     def __exit__(self, *_: object) -> None:
         logging.getLogger().removeHandler(self._handler)
-        self._handler.close()
+        with suppress(OSError):  # a full disk: the log is cut, which is no reason to leave the crawl unsealed
+            self._handler.close()
 
 
 def _check_arguments(spidercls: type[Spider], arguments: dict[str, str]) -> None:

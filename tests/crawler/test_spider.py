@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from archive.check import check
 from schemas import errors
 
 from .gazeta import AMP, HOME, TEXT, Answer, article, command, crawl, listing, moved, rss, scrapy, town
@@ -258,3 +259,13 @@ def test_check_holds_the_pages_against_their_fixtures_offline(
         assert played.asked == []
     assert found.code == code, found.err
     assert ("headline is not correct: 'Мост открыт' instead of 'Мост закрыт'" in found.err) == bool(code)
+
+
+def test_a_full_disk_stops_the_crawl_and_what_was_written_stays(tmp_path: Path) -> None:
+    full = '{"http": "tests.crawler.wirecrawl.FullDiskHandler"}'
+    with town(DAY) as played:
+        found = crawl(played, tmp_path, "-s", f"DOWNLOAD_HANDLERS={full}")
+    (warc,) = tmp_path.glob("work/*/warc/*.warc.gz*")
+    assert found.code == 74
+    assert "what was recorded stays in work/gazeta-" in found.err
+    assert [finding for finding in check(warc) if finding.severity == "error"] == []
