@@ -60,7 +60,9 @@ def room() -> Iterator[Newsroom]:
 
 
 @pytest.fixture(scope="module", params=SITES)
-def crawled(request: pytest.FixtureRequest, room: Newsroom, tmp_path_factory: pytest.TempPathFactory) -> Crawled:
+def crawled(
+    request: pytest.FixtureRequest, room: Newsroom, tmp_path_factory: pytest.TempPathFactory
+) -> Crawled:
     site, folder = request.param, tmp_path_factory.mktemp(request.param)
     command = ["crawl", site, "-a", f"until={TODAY}", "-s", "STORE=data", "-O", "live.jsonl"]
     env = os.environ | {
@@ -69,7 +71,12 @@ def crawled(request: pytest.FixtureRequest, room: Newsroom, tmp_path_factory: py
         "SCRAPY_SETTINGS_MODULE": "crawler.settings",
     }
     done = subprocess.run(
-        [sys.executable, "-m", "scrapy", *command], cwd=folder, env=env, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "scrapy", *command],
+        cwd=folder,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     (entry,) = snapshots(open_store(str(folder / "data")))
@@ -114,7 +121,16 @@ def test_a_reject_says_why_and_where_it_was_captured(crawled: Crawled) -> None:
 
 
 def test_verifying_derives_everything_again_and_finds_nothing(crawled: Crawled) -> None:
-    command = [sys.executable, "-m", "crawler.cli", "verify", "--all", "--store", str(crawled.store), "--json"]
+    command = [
+        sys.executable,
+        "-m",
+        "crawler.cli",
+        "verify",
+        "--all",
+        "--store",
+        str(crawled.store),
+        "--json",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     found = [finding for line in done.stdout.splitlines() for finding in json.loads(line)["findings"]]
     assert (found, done.returncode) == ([], 0)
@@ -131,7 +147,9 @@ def chunked(path: Path) -> set[str]:
     }
 
 
-def test_warcio_check_accepts_every_record_but_the_payload_digests_of_chunked_responses(crawled: Crawled) -> None:
+def test_warcio_check_accepts_every_record_but_the_payload_digests_of_chunked_responses(
+    crawled: Crawled,
+) -> None:
     for path in crawled.warcs:
         with path.open("rb") as stream:
             refused = set()

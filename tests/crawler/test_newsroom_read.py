@@ -22,7 +22,9 @@ def test_every_page_is_read_as_it_was_written(site: type[Site], seed: int) -> No
     room = site(seed, DAYS[seed % len(DAYS)])
     at = datetime.combine(room.today, time(23, 59, 59), ZoneInfo("Europe/Moscow"))
     pages = loader().load(site.name).pages
-    expected = [one for one in room.expected() if one.article or one.outcome in ("rejected", "not-an-article")]
+    expected = [
+        one for one in room.expected() if one.article or one.outcome in ("rejected", "not-an-article")
+    ]
     wrong = []
     for one in expected:
         item = article(room, pages, one, at)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from .server import newsroom
+from .server import MOSCOW, newsroom
 
 if TYPE_CHECKING:
     from .server import Newsroom
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.newsroom", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="another number, another newsroom")
-    parser.add_argument("--today", type=date.fromisoformat, default=datetime.now(UTC).date())
+    parser.add_argument("--today", type=date.fromisoformat, default=datetime.now(MOSCOW).date())
     arguments = parser.parse_args()
     with newsroom(arguments.seed, arguments.today) as room:
         print(json.dumps(_where(room)), flush=True)

@@ -7,9 +7,10 @@ import contextlib
 import tempfile
 import threading
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from .http import payload, read_request
 from .site import NOT_FOUND, Request, sites
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from .story import Expected
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+"""Where the days of the five sites begin."""
 
 
 class Newsroom:
@@ -145,7 +149,7 @@ class Newsroom:
 def newsroom(seed: int = 1, today: date | None = None) -> Iterator[Newsroom]:
     """A newsroom that serves until the block ends; `today` is the day of its newest articles (default: now)."""
     with tempfile.TemporaryDirectory(prefix="newsroom-") as folder:
-        room = Newsroom(seed, today or datetime.now(UTC).date(), Path(folder))
+        room = Newsroom(seed, today or datetime.now(MOSCOW).date(), Path(folder))
         room.start()
         try:
             yield room

@@ -1,0 +1,91 @@
+"""The README's commands, run as they stand there: in a copy of the project, against the newsroom."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.newsroom import newsroom
+from tests.newsroom.server import MOSCOW
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+COMMANDS = re.findall(r"^\$ (.+)$", README, flags=re.MULTILINE)
+LEFT = {".git", ".venv", "data", "work"}
+
+pytestmark = pytest.mark.skipif(
+    not (ROOT / ".venv" / "ready").exists(),
+    reason="the README's commands need the environment that make sets up",
+)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    copy = tmp_path_factory.mktemp("readme") / "letopis"
+    shutil.copytree(
+        ROOT, copy, ignore=lambda folder, names: LEFT & set(names) if Path(folder) == ROOT else set()
+    )
+    (copy / ".venv").symlink_to(ROOT / ".venv")
+    return copy
+
+
+@pytest.fixture(scope="module")
+def environment() -> Iterator[dict[str, str]]:
+    with newsroom(seed=1) as room:
+        yield os.environ | {
+            "LETOPIS_CONNECT_TO": json.dumps(room.connect_to),
+            "SSL_CERT_FILE": str(room.ca),
+            # the copy is younger than the environment, which is the one that runs this test
+            "MAKEFLAGS": "-o .venv/ready",
+        }
+
+
+def today(command: str) -> str:
+    """The command with the days of the README put into the newsroom's window."""
+    now = datetime.now(MOSCOW).date()
+    days = iter((now - timedelta(days=1), now))
+    return re.sub(r"\d{4}-\d\d-\d\d", lambda _: next(days).isoformat(), command)
+
+
+def test_the_readme_shows_its_two_commands_first() -> None:
+    assert COMMANDS[:2] == ["make demo", "make test"]
+
+
+def test_every_command_of_the_readme_does_what_it_says(project: Path, environment: dict[str, str]) -> None:
+    exported: dict[str, str] = {}
+    for command in COMMANDS:
+        if command == "make test":  # this is it
+            continue
+        if match := re.fullmatch(r"export (\w+)=(\S+)", command):
+            exported[match[1]] = match[2]
+            continue
+        done = subprocess.run(
+            today(command),
+            shell=True,
+            cwd=project,
+            env=environment | exported,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"$ {command}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+
+
+def test_a_live_crawl_without_a_contact_refuses_and_says_what_to_set(project: Path) -> None:
+    alone = {name: value for name, value in os.environ.items() if name != "LETOPIS_CONTACT"}
+    done = subprocess.run(
+        ["make", "-o", ".venv/ready", "crawl", "SITE=ria"],
+        cwd=project,
+        env=alone,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "LETOPIS_CONTACT" in done.stdout + done.stderr
+    assert "78" in done.stdout + done.stderr
