@@ -1,10 +1,9 @@
-"""What recording costs: CPU per page of the same crawl with RECORD on and off, in pairs, pages parsed.
+"""What recording costs: CPU per page of one crawl with recording on and off, in alternating blocks, pages parsed.
 
-`python benchmarks/recording.py [--pages 1500] [--pairs 4] [--parse article|selectors]` serves invented pages of 120 kB,
-gzip-encoded, from a process of its own over kept connections, and crawls them. Each pair is two crawls in fresh
-processes, first the one, then the other, so that what else the machine does falls on both. The ratio is that of the
-medians; a crawl's CPU is user and system time of its process between the first response and the end. With
-`--memory` two long crawls, the second recorded, tell their resident size at each tenth.
+`python benchmarks/recording.py [--pages 50] [--pairs 40] [--parse article|selectors]` serves invented pages of 120 kB,
+gzip-encoded, from a process of its own over kept connections, and crawls them in blocks, one without a recorder and one
+with it. The ratio is the median over neighbouring blocks: what else the machine does falls on both. CPU is user and
+system time of the crawling process. Resident memory is told at each tenth of the crawl.
 """
 
 from __future__ import annotations
@@ -20,15 +19,23 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import scrapy
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from scrapy.http import Response
 
-ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from crawler.article import ArticlePage, read
+
 SIZE = 120_000
 VARIANTS = 40
 WORDS = [
@@ -111,72 +118,80 @@ async def serve() -> None:
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
 
 
-def crawl(port: int, pages: int, record: str, parse: str) -> None:
-    """Crawl in this process and print what it cost."""
-    import scrapy  # noqa: PLC0415  only the child needs it
-    from scrapy.crawler import AsyncCrawlerProcess  # noqa: PLC0415
-    from scrapy.settings import Settings  # noqa: PLC0415
+class Bench(scrapy.Spider):
+    """Crawls blocks of pages, one without recording and one with it, in turns, and notes what each block cost."""
 
-    resident: list[int] = []
-    began: list[float] = []
-    tenth = max(1, pages // 10)
+    name = "bench"
+    pages: int
+    how: str
 
-    class Bench(scrapy.Spider):
-        name = "bench"
+    async def start(self) -> AsyncIterator[Any]:
+        """Begin with a block that warms up and is not counted."""
+        handler: Any = self.crawler.engine.downloader.handlers._handlers["http"]  # type: ignore[union-attr]  # noqa: SLF001  nobody hands it out
+        self.handler, self.recorder = handler, handler._recorder  # noqa: SLF001  to be switched
+        self.cost: list[float] = []
+        self.resident: list[int] = []
+        for request in self.block():
+            yield request
 
-        async def start(self) -> AsyncIterator[Any]:
-            for number in range(pages):
-                yield scrapy.Request(f"http://bench.test/2026/05/31/news-{number}.html?from=feed", self.parse)
+    def block(self) -> Iterator[scrapy.Request]:
+        """Switch recording over and ask for the next pages."""
+        number = len(self.cost)
+        self.handler._recorder = self.recorder if number % 2 else None  # noqa: SLF001
+        self.left, self.began = self.pages, time.process_time()
+        for at in range(self.pages):
+            yield scrapy.Request(
+                f"http://bench.test/2026/05/31/news-{number}-{at}.html?from=feed", self.parse
+            )
 
-        def parse(self, response: Response) -> Iterator[dict[str, Any]]:
-            if not began:
-                began.append(time.process_time())
-            item = parsed(response, parse)
-            self.crawler.stats.inc_value("pages")
-            if self.crawler.stats.get_value("pages") % tenth == 0:
-                resident.append(resident_kib())
-            yield item
+    def parse(self, response: Response) -> Iterator[Any]:
+        """Read the page; after the last one of a block, begin the next."""
+        yield parsed(response, self.how)
+        self.left -= 1
+        if not self.left:
+            self.cost.append(time.process_time() - self.began)
+            self.resident.append(resident_kib())
+            if len(self.cost) <= 2 * int(self.pairs):
+                yield from self.block()
 
+
+def crawl(port: int, told: argparse.Namespace, record: str) -> Bench:
+    """Crawl and return the spider with its figures."""
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
     handler = {"http": "crawler.wire.WireHandler"}
-    told = {
+    said = {
         "ADDONS": {},
         "SPIDER_MODULES": [],
         "DOWNLOAD_HANDLERS": handler,
         "DOWNLOAD_DELAY": 0,
         "ROBOTSTXT_OBEY": False,
     }
-    told |= {
-        "CONNECT_TO": {"*": f"127.0.0.1:{port}"},
-        "LOG_LEVEL": "WARNING",
-        "CONCURRENT_REQUESTS_PER_DOMAIN": 4,
-    }
-    settings.setdict(told | ({"RECORD": record} if record else {}), priority="cmdline")
+    said |= {"CONNECT_TO": {"*": f"127.0.0.1:{port}"}, "LOG_LEVEL": "WARNING", "RECORD": record}
+    settings.setdict(said, priority="cmdline")
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(Bench)
-    process.crawl(crawler)
+    process.crawl(crawler, pages=told.pages, pairs=told.pairs, how=told.parse)
     process.start()
-    if recorder := getattr(crawler, "recorder", None):
-        recorder.close()
-    done = crawler.stats.get_value("pages")
-    assert done == pages, f"{done} of {pages} pages were crawled"
-    print(json.dumps({"cpu": time.process_time() - began[0], "resident": resident}))
+    spider = crawler.spider
+    assert isinstance(spider, Bench)
+    assert len(spider.cost) == 2 * told.pairs + 1, "the crawl ended early"
+    spider.recorder.close()
+    return spider
+
+
+class Page(ArticlePage):
+    """The served pages, as a site file would read them."""
+
+    site = "bench"
+    urls = r"https?://bench\.test/(?P<id>.+)"
+    articleBody = "article"  # noqa: N815  schema.org's name
 
 
 def parsed(response: Any, how: str) -> dict[str, Any]:
     """The page's article, by the project's own pages or by a few selectors."""
     if how == "selectors":
         return {"headline": response.css("h1::text").get(), "body": response.css("article p::text").getall()}
-    from datetime import UTC, datetime  # noqa: PLC0415
-
-    from crawler.article import ArticlePage, read  # noqa: PLC0415
-
-    class Page(ArticlePage):
-        site = "bench"
-        urls = r"https?://bench\.test/(?P<id>.+)"
-        articleBody = "article"  # noqa: N815  schema.org's name
-
     reading = read((Page,), response.url, response.body, response.headers.to_tuple_list(), datetime.now(UTC))
     assert reading.article is not None
     return dict(reading.article.item())
@@ -188,76 +203,45 @@ def resident_kib() -> int:
     return pages * os.sysconf("SC_PAGE_SIZE") // 1024
 
 
-def child(port: int, pages: int, parse: str, *, record: bool) -> dict[str, Any]:
-    """One crawl in a process of its own; its WARC is deleted after."""
-    with tempfile.TemporaryDirectory() as folder:
-        work = f"{folder}/bench-20260101T000000Z" if record else ""
-        command = [
-            sys.executable,
-            __file__,
-            "--crawl",
-            str(port),
-            "--pages",
-            str(pages),
-            "--parse",
-            parse,
-            "--record",
-            work,
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
-        assert done.returncode == 0, done.stderr
-        said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-        said["bytes"] = sum(file.stat().st_size for file in Path(folder).rglob("*.warc.gz"))
-        return said
-
-
-def compare(port: int, pages: int, pairs: int, parse: str) -> float:
-    """Alternate crawls and print what a page costs with and without; returns the ratio."""
-    cost: dict[bool, list[float]] = {False: [], True: []}
-    for pair in range(pairs):
-        for record in (pair % 2 == 0, pair % 2 == 1):
-            cost[record].append(child(port, pages, parse, record=record)["cpu"] / pages * 1000)
-    off, on = statistics.median(cost[False]), statistics.median(cost[True])
-    for record, name in ((False, "off"), (True, "on ")):
+def report(spider: Bench, pages: int, written: int) -> None:
+    """Print what a page cost with and without recording, and what the process held."""
+    off, on = spider.cost[2::2], spider.cost[1::2]
+    ratios = sorted(with_it / without for with_it, without in zip(on, off, strict=True))
+    for name, cost in (("off", off), ("on ", on)):
         print(
-            f"recording {name}  {statistics.median(cost[record]):6.3f} ms/page  {[round(c, 3) for c in cost[record]]}"
+            f"recording {name}  {statistics.median(cost) / pages * 1000:6.3f} ms of CPU a page (median of {len(cost)} blocks)"
         )
-    print(f"ratio ({parse})  {on / off:.3f}")
-    return on / off
+    quarter = len(ratios) // 4
+    print(
+        f"ratio  {statistics.median(ratios):.3f}  (half of the pairs between {ratios[quarter]:.3f} and {ratios[-quarter - 1]:.3f})"
+    )
+    tenth = max(1, len(spider.resident) // 10)
+    print(
+        f"resident KiB at each tenth {spider.resident[::tenth]}; {written / len(on) / pages:.0f} bytes of WARC a page"
+    )
 
 
 def main() -> None:
     """Run the benchmark."""
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--pages", type=int, default=1500)
-    arguments.add_argument("--pairs", type=int, default=4)
+    arguments.add_argument("--pages", type=int, default=50, help="of one block")
+    arguments.add_argument("--pairs", type=int, default=40, help="of blocks")
     arguments.add_argument("--parse", choices=("article", "selectors"), default="article")
-    arguments.add_argument("--memory", action="store_true")
     arguments.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
-    arguments.add_argument("--crawl", type=int, help=argparse.SUPPRESS)
-    arguments.add_argument("--record", default="", help=argparse.SUPPRESS)
     told = arguments.parse_args()
-    sys.path.insert(0, str(ROOT))
     if told.serve:
         asyncio.run(serve())
-    elif told.crawl:
-        crawl(told.crawl, told.pages, told.record, told.parse)
-    else:
-        with subprocess.Popen(
-            [sys.executable, __file__, "--serve"], stdin=-1, stdout=-1, text=True
-        ) as server:
-            assert server.stdout
-            port, size = map(int, server.stdout.readline().split())
-            print(f"{told.pages} pages of {SIZE} bytes, {size} gzip-encoded")
-            if told.memory:
-                for record, name in ((False, "off"), (True, "on ")):
-                    said = child(port, told.pages, told.parse, record=record)
-                    print(
-                        f"recording {name}  resident KiB at each tenth {said['resident']}, WARC bytes {said['bytes']}"
-                    )
-            else:
-                compare(port, told.pages, told.pairs, told.parse)
-            server.communicate()
+        return
+    with subprocess.Popen([sys.executable, __file__, "--serve"], stdin=-1, stdout=-1, text=True) as server:
+        assert server.stdout
+        port, size = map(int, server.stdout.readline().split())
+        print(
+            f"2 x {told.pairs} blocks of {told.pages} pages, {SIZE} bytes each, {size} gzip-encoded, read by {told.parse}"
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            spider = crawl(port, told, f"{folder}/bench-20260101T000000Z")
+            report(spider, told.pages, sum(file.stat().st_size for file in Path(folder).rglob("*.warc.gz")))
+        server.communicate()
 
 
 if __name__ == "__main__":
