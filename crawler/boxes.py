@@ -20,23 +20,30 @@ APPEAL = re.compile(
     r"(?:Подписывайтесь|Подпишитесь|Присоединяйтесь|Следите за нами|Читайте нас|Больше новостей)\b",
     re.IGNORECASE,
 )
-APPEAL_AT_MOST = 160  # characters
+APPEAL_AT_MOST, WORDED_AT_MOST = 160, 400  # characters
 BOX_AT_MOST = 0.3  # of a block's text: what holds more is the text, whatever it is called
 ALL_AT_MOST = 0.5  # of a block's text: where names condemn more, they mean something else
 
 
 def boxes(block: HtmlElement) -> set[HtmlElement]:
     """The elements of a block that are boxes by their name, or by the words that every advert and appeal must use."""
-    whole = len(block.text_content())
-    small = [
-        node
-        for node in block.iterdescendants()
-        if isinstance(node.tag, str) and len(node.text_content()) <= BOX_AT_MOST * whole
-    ]
+    length = _lengths(block)
+    small = [node for node in block.iterdescendants() if length[node] <= BOX_AT_MOST * length[block]]
     named = {node for node in small if _is_named(node)}
-    if sum(len(node.text_content()) for node in named if node.getparent() not in named) > ALL_AT_MOST * whole:
+    if sum(length[node] for node in named if node.getparent() not in named) > ALL_AT_MOST * length[block]:
         named = set()
-    return named | {box for node in small if (box := _worded(node, block)) is not None}
+    marked = [node for node in small if length[node] <= WORDED_AT_MOST and _is_worded(node)]
+    around = (node.getparent() for node in marked if ADVERT.match(words(node.text_content())))
+    return named | set(marked) | {node for node in around if node is not block and node in small}
+
+
+def _lengths(block: HtmlElement) -> dict[HtmlElement, int]:
+    """How many characters each element under the block holds."""
+    length: dict[HtmlElement, int] = {}
+    for node in reversed(list(block.iter())):
+        held = sum(length[child] + len(child.tail or "") for child in node)
+        length[node] = held + len(node.text or "")
+    return length
 
 
 def _is_named(node: HtmlElement) -> bool:
@@ -46,13 +53,9 @@ def _is_named(node: HtmlElement) -> bool:
     )
 
 
-def _worded(node: HtmlElement, block: HtmlElement) -> HtmlElement | None:
-    """The box that an advert's mark stands in, or the element that is an appeal and nothing else."""
+def _is_worded(node: HtmlElement) -> bool:
+    """Whether an element bears the mark of an advert, or is an appeal and nothing else."""
     if not node.text and len(node) != 1:
-        return None
+        return False
     line = words(node.text_content())
-    if ADVERT.match(line):
-        around = node.getparent()
-        fits = around is not block and len(around.text_content()) <= BOX_AT_MOST * len(block.text_content())
-        return around if fits else node
-    return node if len(line) < APPEAL_AT_MOST and APPEAL.match(line) else None
+    return ADVERT.match(line) is not None or (len(line) < APPEAL_AT_MOST and APPEAL.match(line) is not None)

@@ -55,7 +55,8 @@ def main_text(
     found = found or runs(root)
     start, stop = _window(found, headline, {anchor(text) for text in end})
     window = found[start:stop]
-    texts = [run for run in window if run.weight > 0 and anchor(run.text) != anchor(headline)]
+    title = anchor(headline)
+    texts = [run for run in window if run.weight > 0 and run.line != title]
     own = [run for run in texts if not run.excerpt] or texts
     container = _container(own, window, root)
     before = tuple(found[: max(start - 1, 0)])
@@ -142,7 +143,7 @@ def _after_headline(found: Sequence[Run], headline: str) -> int:
     wanted = anchor(headline)
     if not wanted:
         return 0
-    same = [index for index, run in enumerate(found) if anchor(run.text) == wanted]
+    same = [index for index, run in enumerate(found) if run.line == wanted]
     ranked = sorted(same, key=lambda index: _title_rank(found[index]))
     return ranked[0] + 1 if ranked else 0
 

@@ -89,7 +89,13 @@ class PlainPage(ArticlePage):
 
     def dropped(self, block: HtmlElement) -> set[HtmlElement]:
         """What the site's `drop` takes out of a block, and the boxes that any site may have."""
-        return super().dropped(block) | boxes(block)
+        if block not in self._boxes:
+            self._boxes[block] = super().dropped(block) | boxes(block)
+        return self._boxes[block]
+
+    @cached_property
+    def _boxes(self) -> dict[HtmlElement, set[HtmlElement]]:
+        return {}
 
     @cached_property
     def near(self) -> list[Run]:
@@ -115,7 +121,7 @@ class PlainPage(ArticlePage):
         around = self.surroundings
         labels = [run for run in around.above if run.is_label and run.element.tag not in HEADINGS]
         labels += [run for run in around.below if run.is_label or run.excerpt]
-        return {anchor(run.text) for run in labels} | {anchor(self.title)}
+        return {run.line for run in labels} | {anchor(self.title)}
 
     def _is_label(self, line: str) -> bool:
         if anchor(line) in self._labels or (lines.LABEL.match(line) and len(line) < SHORT):

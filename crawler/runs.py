@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from lxml.html import HtmlElement
 
-from crawler.text import INLINE, NEVER, hidden
+from crawler.text import INLINE, NEVER, anchor, hidden
 
 SKIPPED = NEVER - {"h1", "table"} | {"label"}
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
@@ -34,9 +35,9 @@ TEXT_AT_LEAST = 25  # characters: shorter lines are dates, labels, buttons
 LINK_AT_LEAST = 20  # a title in a list of links; rubrics and «Читать далее» are shorter
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Run:
-    """A stretch of text that belongs to one block element, up to the next block or empty line."""
+    """A stretch of text that belongs to one block element, up to the next block or empty line; asked only when whole."""
 
     element: HtmlElement
     trust: float
@@ -47,12 +48,17 @@ class Run:
     plain: int = 0
     excerpt: bool = False
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The words with single spaces."""
         return " ".join("".join(self.pieces).split())
 
-    @property
+    @cached_property
+    def line(self) -> str:
+        """The words in the form in which lines are compared."""
+        return anchor(self.text)
+
+    @cached_property
     def weight(self) -> float:
         """How much running text it is evidence of, in characters; links speak against it."""
         if self.plain < TEXT_AT_LEAST or self.linked > self.plain / 2:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Collection, Sequence
 
 from crawler.runs import TEXT_AT_LEAST, Run
-from crawler.text import anchor
 
 AFTER_TITLE = re.compile(r"\s*[-–—|:»·•/(,]|\s*\.\s")  # before a site's name or a section
 TITLE_AT_LEAST, TITLE_AT_MOST = 8, 400  # characters
@@ -16,12 +15,13 @@ def shown_title(runs: Sequence[Run], told: Sequence[str], sites: Collection[str]
 
     `told` and `sites` (names that are no title) are in the form of `crawler.text.anchor`.
     """
-    best = max(runs, key=lambda run: _rank(run, told, sites), default=None)
-    return best if best is not None and _rank(best, told, sites)[0] else None
+    ranked = [(_rank(run, told, sites), run) for run in runs]
+    rank, best = max(ranked, key=lambda pair: pair[0], default=((False,), None))
+    return best if rank[0] else None
 
 
 def _rank(run: Run, told: Sequence[str], sites: Collection[str]) -> tuple[bool, int, int, int]:
-    line = anchor(run.text) if run.plain + run.linked < TITLE_AT_MOST else ""
+    line = run.line if run.plain + run.linked < TITLE_AT_MOST else ""
     if len(line) < TITLE_AT_LEAST or line in sites:
         return False, 0, 0, 0
     level = max((_alike(line, title) * 10 - place for place, title in enumerate(told)), default=0)
