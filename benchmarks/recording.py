@@ -123,11 +123,12 @@ class Bench(scrapy.Spider):
 
     name = "bench"
     pages: int
+    pairs: int
     how: str
 
     async def start(self) -> AsyncIterator[Any]:
         """Begin with a block that warms up and is not counted."""
-        handler: Any = self.crawler.engine.downloader.handlers._handlers["http"]  # type: ignore[union-attr]  # noqa: SLF001  nobody hands it out
+        handler: Any = self.crawler.engine.downloader.handlers._handlers["http"]  # noqa: SLF001  nobody hands it out
         self.handler, self.recorder = handler, handler._recorder  # noqa: SLF001  to be switched
         self.cost: list[float] = []
         self.resident: list[int] = []
@@ -151,7 +152,7 @@ class Bench(scrapy.Spider):
         if not self.left:
             self.cost.append(time.process_time() - self.began)
             self.resident.append(resident_kib())
-            if len(self.cost) <= 2 * int(self.pairs):
+            if len(self.cost) <= 2 * self.pairs:
                 yield from self.block()
 
 
