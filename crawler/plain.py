@@ -40,9 +40,15 @@ class PlainPage(ArticlePage):
 
     def found(self, name: str) -> Found | None:
         """What the page states of a field, completed by what it shows."""
-        stated = super().found(name)
-        seen = getattr(self, f"_seen_{name}", None)
-        return seen(stated) if seen else stated
+        if name not in self._answers:
+            stated = None if name == "articleBody" else super().found(name)  # the text is read here alone
+            seen = getattr(self, f"_seen_{name}", None)
+            self._answers[name] = seen(stated) if seen else stated
+        return self._answers[name]
+
+    @cached_property
+    def _answers(self) -> dict[str, Found | None]:
+        return {}
 
     @cached_property
     def runs(self) -> list[Run]:
