@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
 LEAST_DELAY = 2.0
+FSYNC = ("exchange", "segment")
 
 
 def refusal(settings: BaseSettings, urls: Iterable[str] = ()) -> str | None:
@@ -22,7 +23,7 @@ def refusal(settings: BaseSettings, urls: Iterable[str] = ()) -> str | None:
         rehearsal = Route.from_settings(settings).rehearsal
     except ConfigError as error:
         return str(error)
-    complaints = [*_credentials(urls)]
+    complaints = [*_credentials(urls), *_recording(settings)]
     if not rehearsal:
         complaints += [*_anonymity(settings), *_haste(settings)]
     return "; ".join(complaints) or None
@@ -39,6 +40,14 @@ def _credentials(urls: Iterable[str]) -> Iterator[str]:
         parts = urlsplit(url)
         if "@" in parts.netloc:
             yield f"the URL of {parts.hostname} carries a user or password, which nobody could record: take it out"
+
+
+def _recording(settings: BaseSettings) -> Iterator[str]:
+    fsync = settings.get("WARC_FSYNC", FSYNC[0])
+    if fsync not in FSYNC:
+        yield f'WARC_FSYNC is "{fsync}": it is one of {", ".join(FSYNC)}'
+    if settings.getint("WARC_SIZE", 1) < 1:
+        yield "WARC_SIZE is the number of bytes after which a new file begins: it is at least 1"
 
 
 def _anonymity(settings: BaseSettings) -> Iterator[str]:

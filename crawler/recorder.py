@@ -22,7 +22,7 @@ from archive.warc import NotRecorded, WarcWriter
 from crawler.agent import contact_in, identity, software
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     from scrapy import Request
     from scrapy.crawler import Crawler
@@ -72,16 +72,13 @@ class Recorder:
         recorder._describe(settings, work.name)
         return recorder
 
-    def keep(self, request: Request, takes: Sequence[Take], trouble: Trouble | None) -> Captured | None:
+    def keep(self, request: Request, take: Take | None, trouble: Trouble | None) -> Captured | None:
         """Record what a download put on the wire; the response's record, or None where no byte of one came.
 
         Raises RecordingFailed, and then nothing of the page is to be used.
         """
-        for take in takes[:-1]:
-            take.split()
-            self.failure(request, "reset", "a kept connection was gone; Twisted asked again on a fresh one")
         with self._writing():
-            captured = self._exchange(request, takes[-1], trouble) if takes else None
+            captured = self._exchange(request, take, trouble) if take else None
         if trouble:
             self.failure(request, trouble.reason, trouble.message, captured.record_id if captured else None)
         return captured

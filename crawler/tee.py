@@ -66,16 +66,15 @@ class Take:
 
 @dataclass(slots=True)
 class Tape:
-    """The takes of one download: more than one when Twisted quietly tries again on a fresh connection."""
+    """What one download tapes: nothing before a connection is made."""
 
     clock: Clock
-    takes: list[Take] = field(default_factory=list)
+    take: Take | None = None
 
     def begin(self) -> Take:
-        """A new take, begun now."""
-        take = Take(self.clock())
-        self.takes.append(take)
-        return take
+        """The take, begun now."""
+        self.take = Take(self.clock())
+        return self.take
 
 
 class TapedRequest(TxRequest):

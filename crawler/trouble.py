@@ -53,11 +53,16 @@ def trouble_with(error: BaseException) -> Trouble:
     if isinstance(error, Refused):
         return Trouble(error.reason, str(error), "unspecified")
     causes = list(causes_of(error))
-    message = "; ".join(dict.fromkeys(f"{type(cause).__name__}: {cause}" for cause in causes))
+    message = "; ".join(dict.fromkeys(named(cause) for cause in causes))
     for types, reason, truncated in KINDS:
         if any(isinstance(cause, types) for cause in causes):
             return Trouble(reason, message, truncated)
     return Trouble("protocol", message, "unspecified")
+
+
+def named(cause: BaseException) -> str:
+    """An exception in one line: its class and its words, where it has any."""
+    return f"{type(cause).__name__.lstrip('_')}: {cause}".removesuffix(": ")
 
 
 def causes_of(error: BaseException) -> Iterator[BaseException]:

@@ -34,6 +34,8 @@ class WireHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._pool._factory = TeeFactory  # noqa: SLF001  the only place where the pool is told what to build
+        # a kept connection that is gone: Scrapy's retry asks again, counted and with the host's delay
+        self._pool.retryAutomatically = False
         self._route = Route.from_settings(crawler.settings)
         self._fault: Exception | None = None
         try:
@@ -84,7 +86,7 @@ class WireHandler(HTTP11DownloadHandler):
 
     def _keep(self, request: Request, tape: Tape, trouble: Trouble | None) -> None:
         if self._recorder:
-            request.meta["captured"] = self._recorder.keep(request, tape.takes, trouble)
+            request.meta["captured"] = self._recorder.keep(request, tape.take, trouble)
 
 
 class WireAgent(_ScrapyAgent):
@@ -131,6 +133,6 @@ def flagged(response: Response, tape: Tape) -> Trouble | None:
     """What kept a response from being whole that Scrapy nevertheless takes; None where it is whole."""
     if "download_stopped" in response.flags:
         return trouble_with(DownloadCancelledError("a signal handler stopped the download"))
-    if "dataloss" in response.flags or tape.takes[-1].lost:
+    if "dataloss" in response.flags or (tape.take and tape.take.lost):
         return Trouble("reset", "the connection was lost before the response was whole", "disconnect")
     return None

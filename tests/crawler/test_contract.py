@@ -38,6 +38,7 @@ AGENT = [
 FACTS = {
     "the minor version of Scrapy is the one that was read": metadata.version("scrapy").startswith("2.19."),
     "the handler's pool is told by _factory what to build": "self._pool._factory = _Lenient" in source(HANDLER.__init__),
+    "the pool asks nothing twice by itself if told so": "if self.retryAutomatically:" in source(client.HTTPConnectionPool.getConnection),
     "the pool builds from _factory(quiescentCallback, ...)": "self._factory(quiescentCallback" in source(client.HTTPConnectionPool._newConnection),
     "the handler gives a _ScrapyAgent what WireHandler gives": parameters(http11._ScrapyAgent.__init__) == AGENT,
     "an agent is made for one request by _get_agent(request, timeout)": parameters(http11._ScrapyAgent._get_agent) == ["self", "request", "timeout"],

@@ -43,6 +43,8 @@ def test_polite_settings_are_not_refused() -> None:
         ({"DOWNLOAD_DELAY": 2, "DOWNLOAD_DELAY_JITTER": 0.5}, "DOWNLOAD_DELAY waits as little as 1 s"),
         ({"CONCURRENT_REQUESTS_PER_DOMAIN": 8}, "CONCURRENT_REQUESTS_PER_DOMAIN allows 8 requests"),
         ({"CONCURRENT_REQUESTS_PER_DOMAIN": 0}, "allows any number of requests"),
+        ({"WARC_FSYNC": "never"}, 'WARC_FSYNC is "never": it is one of exchange, segment'),
+        ({"WARC_SIZE": 0}, "WARC_SIZE"),
         ({"DOWNLOAD_SLOTS": {"a.test": {"delay": 1}}}, 'DOWNLOAD_SLOTS["a.test"] waits as little as 0.8 s'),
         ({"DOWNLOAD_SLOTS": {"a.test": {"concurrency": 2}}}, 'DOWNLOAD_SLOTS["a.test"] allows 2 requests'),
     ],

@@ -161,7 +161,7 @@ ASKED: list[dict[str, Any]] = [
         "then": {"url": "http://kept.test/1", "then": {"url": "http://kept.test/2"}},
     },
     {"url": "http://more.test/1", "then": {"url": "http://more.test/2"}},
-    {"url": "http://gone.test/1", "then": {"url": "http://gone.test/2#part"}},
+    {"url": "http://gone.test/1", "then": {"url": "http://gone.test/2#part", "meta": {"max_retry_times": 1}}},
     {
         "url": "http://moved.test/a",
         "meta": {"link": LINK, "handle_httpstatus_all": False, "max_retry_times": 1},
@@ -198,11 +198,14 @@ def test_a_connection_that_brought_too_much_is_not_used_again(series: Left) -> N
     assert series.blocks("more.test") == [HELLO, HELLO]
 
 
-def test_a_question_asked_twice_because_the_kept_connection_was_gone_is_journalled(series: Left) -> None:
+def test_a_kept_connection_that_is_gone_is_a_failure_and_asking_again_an_attempt(series: Left) -> None:
+    """Twisted would ask again at once, unseen, whatever the host's delay."""
     assert len(series.seen["gone.test"].requests) == 3
     assert series.blocks("gone.test") == [HELLO, HELLO]
     [failure] = series.failures("http://gone.test/2")
     assert (failure["reason"], failure["record"]) == ("reset", None)
+    fetches = [entry for entry in entries(series.records) if entry["kind"] == "fetch"]
+    assert [f["attempt"] for f in fetches if f["requested"] == "http://gone.test/2"] == [1]
 
 
 def test_redirects_and_retries_are_recorded_one_by_one(series: Left) -> None:
