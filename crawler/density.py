@@ -5,7 +5,7 @@ headline is, and which whole lines (anchors) say that the article has ended. Cla
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?|$)|^#", re.IGNORECASE)
 FAR = 0.25  # an anchor with less text before it than this share of what follows is a box's, whatever it says
 COUNT = re.compile(r"\s*\(?\d+\)?\s*$")  # «Комментарии (14)»
 ANCHOR_AT_MOST = 60  # characters
+LEVELS = 3  # up from the best element, where its brothers may stand
 SHARES = (1.0, 0.95, 0.6, 0.3)  # what a text counts for its own element, its parent and so on
 
 
@@ -184,28 +185,24 @@ def _upwards(element: HtmlElement, root: HtmlElement) -> Iterator[HtmlElement]:
 
 
 def _widened(best: HtmlElement, window: Sequence[Run], root: HtmlElement) -> HtmlElement:
-    """The parent instead, where the text goes on in brothers of the same tag and class, as sections of one article do.
+    """An ancestor instead, where the text goes on in brothers of the same tag and class, as sections of one article do.
 
-    A brother that holds titles of other pages is none: lists of teasers are made of like parts too.
+    A brother that holds as many titles of other pages as texts is none: lists of teasers are made of like parts too.
     """
-    parent = best.getparent()
-    if best is root or parent is None:
-        return best
-    like = (best.tag, best.get("class"))
-    linking = {
-        ancestor for run in window if run.is_link or run.excerpt for ancestor in _upwards(run.element, parent)
-    }
-    texts = {
-        ancestor for run in window if run.weight > 0 for ancestor in _upwards(run.element, parent)
-    } - linking
-    return (
-        parent
-        if any(
-            child is not best and child in texts and (child.tag, child.get("class")) == like
-            for child in parent
-        )
-        else best
-    )
+    texts: Counter[HtmlElement] = Counter()
+    for run in window:
+        worth = -1 if run.is_link or run.excerpt else 1 if run.weight > 0 else 0
+        if worth:
+            texts.update(dict.fromkeys(_upwards(run.element, root), worth))
+    chosen = best
+    for node in list(_upwards(best, root))[:LEVELS]:
+        parent = node.getparent()
+        if node is root or parent is None:
+            break
+        like = (node.tag, node.get("class"))
+        if any(child is not node and texts[child] > 0 and (child.tag, child.get("class")) == like for child in parent):
+            chosen = parent
+    return chosen
 
 
 def _leads(
