@@ -16,6 +16,8 @@ from typing import Any, Protocol
 
 from crawler.exits import Exit
 
+# Progress and summary as JSON lines; of the log, which crawl.log keeps whole, only what somebody must look at.
+QUIET = ("-s", "PROGRESS=1", "-s", "LOG_LEVEL=ERROR", "-s", "RETRY_GIVE_UP_LOG_LEVEL=WARNING")
 KILLED = 128
 SOON = 0.2
 
@@ -109,19 +111,7 @@ class Fleet:
         options = list(self.options)
         if self.deadline is not None:
             options += ["-s", f"CLOSESPIDER_TIMEOUT={max(1.0, self.deadline - monotonic()):.0f}"]
-        # PROGRESS: progress and summary come as JSON lines. LOG_LEVEL: crawl.log in the snapshot has the rest.
-        command = [
-            sys.executable,
-            "-m",
-            "scrapy",
-            "crawl",
-            site,
-            "-s",
-            "PROGRESS=1",
-            "-s",
-            "LOG_LEVEL=ERROR",
-            *options,
-        ]
+        command = [sys.executable, "-m", "scrapy", "crawl", site, *QUIET, *options]
         return subprocess.Popen(  # noqa: S603  our own program with the user's own options
             command,
             stdout=subprocess.PIPE,
