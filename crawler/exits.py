@@ -15,7 +15,7 @@ class Exit(IntEnum):
     UNAVAILABLE = 69
     """A source could not be read: the site is down, refuses, or has changed."""
     SOFTWARE = 70
-    """Letopis itself broke; the log says where."""
+    """Letopis itself broke, or a page broke its reader; the log says where. What was captured is sealed."""
     IO = 74
     """Something could not be written or read: disk full, store gone."""
     TEMPORARY = 75

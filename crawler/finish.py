@@ -93,14 +93,16 @@ def facts_of(settings: BaseSettings, by: Reader | None) -> Facts:
     return facts
 
 
-def exit_of(finish: str, unread: Mapping[str, str], outcomes: Mapping[str, int]) -> Exit:
-    """Return what the crawl's exit code is: OK only if every source was read and something was gained.
+def exit_of(finish: str, unread: Mapping[str, str], outcomes: Mapping[str, int], broken: int = 0) -> Exit:
+    """Return what the crawl's exit code is: OK only if every source was read, something was gained and no page broke its reader.
 
     >>> exit_of("finished", {}, {"article": 3}), exit_of("shutdown", {}, {"article": 3}), exit_of("finished", {}, {})
     (<Exit.OK: 0>, <Exit.TEMPORARY: 75>, <Exit.DATA: 65>)
     """
     if finish != FINISHED:
         return BROKEN.get(finish, Exit.TEMPORARY)
+    if broken:
+        return Exit.SOFTWARE
     if unread:
         return Exit.UNAVAILABLE
     return Exit.OK if any(outcomes.get(name) for name in GAINED) else Exit.DATA

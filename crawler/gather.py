@@ -55,13 +55,19 @@ class Gathering:
         window = self.window
         queue = deque(one for source in sources for one in source.days(window.since, window.until))
         seen: set[str] = set()
-        while queue and len(seen) < MOST:
+        while queue and len(seen) < MOST and not self._closing:
             source = queue.popleft()
             if source.url not in seen:
                 seen.add(source.url)
                 queue.extendleft(reversed(await self._one(source)))
+        reason = "the crawl was stopped before" if self._closing else f"more than {MOST} sources were named"
         for source in queue:
-            self.unread.setdefault(source.url, f"more than {MOST} sources were named")
+            self.unread.setdefault(source.url, reason)
+
+    @property
+    def _closing(self) -> bool:
+        slot = self.crawler.engine._slot  # noqa: SLF001  Scrapy tells nobody else that it closes
+        return slot is None or slot.closing is not None
 
     async def _one(self, source: Source) -> Sequence[Source]:
         """Read one source and say so; returns the further sources to read."""

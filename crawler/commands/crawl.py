@@ -189,7 +189,9 @@ def _conclude(crawler: Crawler, store: Store, work: Work) -> Exit:
         seconds=report["seconds"],
         head=entry.sha256,
         unread=tuple(f"{url}: {reason}" for url, reason in unread.items()),
-        exit=exit_of(report["finish"], unread, outcomes),
+        exit=exit_of(
+            report["finish"], unread, outcomes, crawler.stats.get_value("spider_exceptions/count", 0)
+        ),
     )
     _print(summary, as_json=crawler.settings.getbool("PROGRESS"))
     return Exit(summary.exit)
