@@ -22,7 +22,7 @@ PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?|$)|^#", re.IGNORECASE)
 FAR = 0.25  # an anchor with less text before it than this share of what follows is a box's, whatever it says
 COUNT = re.compile(r"\s*\(?\d+\)?\s*$")  # «Комментарии (14)»
 ANCHOR_AT_MOST = 60  # characters
-LEVELS = 3  # up from the best element, where its brothers may stand
+LEVELS = 2  # forks up from the best element, at which its brothers may stand
 SHARES = (1.0, 0.95, 0.6, 0.3)  # what a text counts for its own element, its parent and so on
 
 
@@ -195,12 +195,13 @@ def _widened(best: HtmlElement, window: Sequence[Run], root: HtmlElement) -> Htm
         if worth:
             texts.update(dict.fromkeys(_upwards(run.element, root), worth))
     chosen = best
-    for node in list(_upwards(best, root))[:LEVELS]:
-        parent = node.getparent()
-        if node is root or parent is None:
-            break
-        like = (node.tag, node.get("class"))
-        if any(child is not node and texts[child] > 0 and (child.tag, child.get("class")) == like for child in parent):
+    forks = [node for node in _upwards(best, root) if node is not root and len(node.getparent()) > 1]
+    for node in forks[:LEVELS]:
+        parent, like = node.getparent(), (node.tag, node.get("class"))
+        if any(
+            child is not node and texts[child] > 0 and (child.tag, child.get("class")) == like
+            for child in parent
+        ):
             chosen = parent
     return chosen
 
