@@ -6,7 +6,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
-from crawler.runs import SHORT, Run
+from crawler.runs import LINK_AT_LEAST, SHORT, Run
 from crawler.text import words
 
 CREDIT = re.compile(
@@ -46,7 +46,7 @@ def near(before: Sequence[Run], above: Sequence[Run], below: Sequence[Run]) -> I
     yield from above
     for group in (reversed(before[-12:]), below[:8]):
         for run in group:
-            if run.weight or (run.is_link and not is_date_link(run.text)):
+            if run.weight or (run.linked >= LINK_AT_LEAST and not is_date_link(run.text)):
                 break
             yield run
 

@@ -1,0 +1,94 @@
+"""A page of unknown markup, field by field."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from crawler.plain import PlainPage
+
+URL = "https://gazeta.example/gorod/most-pokrasili"
+TEXT = (
+    "<p>Мост у слободы покрасили заново, работы шли две недели.</p><p>Осенью покрасят и лодочную станцию.</p>"
+)
+
+
+def page(body: str, head: str = "", url: str = URL) -> PlainPage:
+    html = f"<html><head><title>Мост покрасили заново</title>{head}</head><body>{body}</body></html>"
+    return PlainPage(url, html.encode(), at=datetime(2026, 5, 15, 12, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("<div>14.05.2026 18:40</div>", "2026-05-14T18:40:00+03:00"),
+        ("<div>14 мая 2026 г., 18:40 | Город</div>", "2026-05-14T18:40:00+03:00"),
+        ("<div>Вчера, 18:40</div>", "2026-05-14T18:40:00+03:00"),
+        ("<div><time datetime=2026-05-14>14 мая 2026, 18:40</time></div>", "2026-05-14T18:40:00+03:00"),
+        ("<div><a href=/2026/05/14/>Город 14 мая 2026 18:40</a></div>", "2026-05-14T18:40:00+03:00"),
+        ("<div>14 мая 2026</div>", "2026-05-14"),
+    ],
+)
+@pytest.mark.parametrize(
+    "order", ["{line}<h1>Мост покрасили заново</h1>{text}", "<h1>Мост покрасили заново</h1>{line}{text}"]
+)
+def test_the_date_stands_beside_the_title(line: str, value: str, order: str) -> None:
+    article = page(order.format(line=line, text=TEXT)).article()
+    assert article is not None
+    assert article.datePublished == value
+
+
+def test_a_date_of_another_article_is_not_taken() -> None:
+    feed = "<div><a href=/x>В соседнем посёлке открыли пристань</a> <span>13.05.2026 10:00</span></div>" * 3
+    article = page(f"{feed}<h1>Мост покрасили заново</h1>{TEXT}{feed}").article()
+    assert article is not None
+    assert article.datePublished is None
+
+
+def test_the_change_is_told_from_the_publication() -> None:
+    article = page(
+        f"<h1>Мост покрасили заново</h1><div>14.05.2026 18:40 (обновлено: 15.05.2026 09:00)</div>{TEXT}"
+    ).article()
+    assert article is not None
+    assert (article.datePublished, article.dateModified) == (
+        "2026-05-14T18:40:00+03:00",
+        "2026-05-15T09:00:00+03:00",
+    )
+
+
+def test_a_byline_is_an_author_and_no_text() -> None:
+    article = page(
+        f"<h1>Мост покрасили заново</h1><div>{TEXT}<p>Текст: Рада Ключевская. Фото: Клим Лугов</p></div>"
+    ).article()
+    assert article is not None
+    assert article.author == [{"name": "Рада Ключевская"}]
+    assert (article.articleBody or "").endswith("лодочную станцию.")
+
+
+def test_a_lead_apart_that_is_the_description_is_no_text() -> None:
+    lead = "Мост у слободы стал голубым к празднику."
+    head = f'<meta name="description" content="{lead}">'
+    article = page(f"<h1>Мост покрасили заново</h1><div>{lead}</div><div>{TEXT * 3}</div>", head).article()
+    assert article is not None
+    assert article.description == lead
+    assert not (article.articleBody or "").startswith(lead)
+
+
+def test_an_error_page_is_no_article() -> None:
+    assert (
+        PlainPage(
+            URL,
+            "<html><head><title>Вестник</title></head><body><p>Такой страницы здесь нет и не было.</p></body></html>".encode(),
+        ).article()
+        is None
+    )
+
+
+def test_comments_are_no_text() -> None:
+    comment = "<div><p>Я тоже красил этот мост, и он был тогда зелёным, не спорьте.</p></div>"
+    article = page(
+        f"<h1>Мост покрасили заново</h1><div>{TEXT}</div><h3>Комментарии (3)</h3>{comment * 3}"
+    ).article()
+    assert article is not None
+    assert "зелёным" not in (article.articleBody or "")

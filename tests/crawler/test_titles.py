@@ -1,0 +1,56 @@
+"""Which visible line is the title."""
+
+from __future__ import annotations
+
+import pytest
+from lxml import html
+
+from crawler.runs import runs
+from crawler.text import anchor
+from crawler.titles import shown_title
+
+
+def title(body: str, *told: str, sites: tuple[str, ...] = ()) -> str | None:
+    found = runs(html.document_fromstring(f"<html><body>{body}</body></html>"))
+    shown = shown_title(found, [anchor(line) for line in told], [anchor(name) for name in sites])
+    return shown.text if shown else None
+
+
+def test_the_heading_is_the_title_and_not_the_crumb_above_it() -> None:
+    assert (
+        title("<p>Мост покрасили заново</p><h1>Мост покрасили <b>заново</b></h1>", "Мост покрасили заново")
+        == "Мост покрасили заново"
+    )
+
+
+def test_a_sites_name_behind_the_told_title_does_not_matter() -> None:
+    assert (
+        title("<div>Вестник слободы</div><div>Мост покрасили</div>", "Мост покрасили — Вестник слободы")
+        == "Мост покрасили"
+    )
+
+
+def test_the_sites_name_in_a_heading_is_not_the_title() -> None:
+    page = "<h1>Вестник слободы</h1><h2>Мост покрасили</h2>"
+    assert (
+        title(page, "Вестник слободы: Мост покрасили", "Мост покрасили", sites=("Вестник слободы",))
+        == "Мост покрасили"
+    )
+
+
+def test_a_told_title_that_was_cut_finds_the_whole_one() -> None:
+    whole = "Мост у Кузнечной слободы покрасили заново за две недели"
+    assert title(f"<h1>{whole}</h1>", "Мост у Кузнечной слободы покрасили…") == whole
+
+
+def test_a_link_to_the_article_elsewhere_is_not_its_title() -> None:
+    page = "<ul><li><a href=/x>Мост покрасили заново</a></ul><div>Мост покрасили заново</div>"
+    found = runs(html.document_fromstring(f"<html><body>{page}</body></html>"))
+    shown = shown_title(found, ["мост покрасили заново"], [])
+    assert shown is not None
+    assert shown.element.tag == "div"
+
+
+@pytest.mark.parametrize("told", [(), ("Совсем другое название страницы",)])
+def test_no_title_is_better_than_a_wrong_one(told: tuple[str, ...]) -> None:
+    assert title("<p>Мост покрасили заново</p>", *told) is None
