@@ -11,7 +11,7 @@ from typing import Any
 from archive.chain import manifest
 from archive.finding import Finding
 from archive.objects import Store
-from archive.seal import seal
+from archive.seal import Derive, seal
 from archive.snapshot import Work, key_of
 from archive.verify import verify_files
 
@@ -32,27 +32,33 @@ def verify_derived(store: Store, snapshot: str) -> Iterator[Finding]:
     The same reader that differs is an error. Where the code has changed since, a difference is what the change brought:
     a warning. Raises what sealing raises for records that cannot be read.
     """
-    # both need Scrapy, for a site's pages stand in one file with its spider
-    from crawler.derive import deriver  # noqa: PLC0415
-    from crawler.look import loader  # noqa: PLC0415
-    from crawler.reader import reader  # noqa: PLC0415
-
     told = manifest(store, snapshot)
-    if told["site"] not in loader().list():
-        yield Finding(
-            "warning",
-            snapshot,
-            None,
-            f"no site {told['site']} is known here: its articles cannot be read again",
-        )
+    derive, same = _reading(told)
+    if derive is None:
+        reason = f"no site {told['site']} is known here: its articles cannot be read again"
+        yield Finding("warning", snapshot, None, reason)
         return
-    site: Any = loader().load(told["site"])
-    same = told["reader"] == reader(site).identity
     with TemporaryDirectory(prefix="letopis-") as folder:
         work = Work(Path(folder), snapshot, told["site"], told["series"])
         _fetch(store, work, told)
-        found = seal(work, deriver(site, told["reader"]), facts={})
+        found = seal(work, derive, facts={})
     yield from _differences(snapshot, told, found.manifest, same=same)
+
+
+def _reading(told: dict[str, Any]) -> tuple[Derive | None, bool]:
+    """Return what reads a snapshot again, None where its site is not known, and whether that is what read it first."""
+    # all of it needs Scrapy, for a site's pages stand in one file with its spider
+    from crawler.derive import deriver  # noqa: PLC0415
+    from crawler.foreign import items_deriver  # noqa: PLC0415
+    from crawler.look import loader  # noqa: PLC0415
+    from crawler.reader import reader  # noqa: PLC0415
+
+    if told["reader"] is None:
+        return items_deriver(told["site"]), True
+    if told["site"] not in loader().list():
+        return None, False
+    site: Any = loader().load(told["site"])
+    return deriver(site, told["reader"]), told["reader"] == reader(site).identity
 
 
 def _differences(snapshot: str, kept: Any, found: Any, *, same: bool) -> Iterator[Finding]:
