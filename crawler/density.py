@@ -43,6 +43,7 @@ class MainText:
     above: tuple[Run, ...] = ()
     below: tuple[Run, ...] = ()
     after: tuple[Run, ...] = ()
+    lead: Run | None = None  # the first paragraph, if no other stands like it
 
 
 def main_text(
@@ -78,6 +79,7 @@ def main_text(
         tuple(above),
         tuple(below),
         tuple(found[stop:]),
+        own[0] if len(own) > 1 and _is_apart(own[0], own[1:]) else None,
     )
 
 
@@ -129,6 +131,11 @@ def _reclaim(window: Sequence[Run]) -> None:
     if len(alike) <= max(1, own // 2):
         for run in alike:
             run.excerpt = False
+
+
+def _is_apart(run: Run, others: Sequence[Run]) -> bool:
+    places = {place for other in others for place in _places(other)}
+    return places.isdisjoint(_places(run))
 
 
 def _places(run: Run) -> Iterator[tuple[object, ...]]:

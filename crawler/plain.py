@@ -73,13 +73,7 @@ class PlainPage(ArticlePage):
     @cached_property
     def blocks(self) -> list[HtmlElement]:
         """The hinted element, microdata's articleBody, or the densest text."""
-        if self._hinted:
-            return [self._hinted[1]]
-        *leads, container = self.surroundings.elements or (None,)
-        lead = self.found("description")
-        described = anchor(lead.value) if lead else ""
-        apart = [node for node in leads if node is not None and not _says(node, described)]
-        return [*apart, container] if container is not None else []
+        return [self._hinted[1]] if self._hinted else list(self.surroundings.elements)
 
     @cached_property
     def _hinted(self) -> tuple[str, HtmlElement] | None:
@@ -147,11 +141,19 @@ class PlainPage(ArticlePage):
             for place, part in enumerate(self._paragraphs)
             if not self._is_credit(place)
         ]
-        while parts and self._is_label(parts[0]):
+        while parts and (self._is_label(parts[0]) or self._is_description(parts[0])):
             parts.pop(0)
         while parts and (self._is_label(parts[-1]) or not self._unsigned(parts[-1])):
             parts.pop()
         return [*parts[:-1], *map(self._unsigned, parts[-1:])]
+
+    def _is_description(self, line: str) -> bool:
+        """Whether a paragraph that stands apart is what the page gives as its description, in full or cut."""
+        lead, stated = self.surroundings.lead, self.found("description")
+        if lead is None or stated is None or lead.line != anchor(line):
+            return False
+        described = anchor(stated.value)
+        return lead.line.startswith(described.rstrip(".… ")) or described.startswith(lead.line)
 
     def _seen_articleBody(self, _: Found | None) -> Found | None:  # noqa: N802  (the field's name)
         origin = self._hinted[0] if self._hinted else "density"
@@ -291,9 +293,3 @@ class PlainPage(ArticlePage):
 
 def _has_text(node: HtmlElement) -> bool:
     return not text.hidden(node) and len(text.words(node.text_content())) >= TEXT_AT_LEAST
-
-
-def _says(node: HtmlElement, described: str) -> bool:
-    """Whether a lead that stands apart is what the page gives as its description, in full or cut."""
-    line = anchor(node.text_content())
-    return bool(described) and (line.startswith(described.rstrip(".… ")) or described.startswith(line))
