@@ -7,6 +7,8 @@ Assumed: WordPress, hence the sitemap and the month archive; dates are Moscow ti
 No HTML of the site is known: `div.news-content` is a first try, the rest is read without class names.
 """
 
+from typing import ClassVar
+
 from crawler.plain import PlainPage
 from crawler.sources import Feed, Listing, Sitemap
 from crawler.spider import NewsSpider
@@ -30,7 +32,7 @@ class SmollentaSpider(NewsSpider):
     """The crawl of smollenta.ru."""
 
     name = "smollenta"
-    allowed_domains = ["smollenta.ru"]
+    allowed_domains: ClassVar[list[str]] = ["smollenta.ru"]
     pages = (SmollentaPage,)
     sources = (
         Feed("https://smollenta.ru/feed/", optional=True),

@@ -6,6 +6,8 @@ Assumed: everything else. The URLs may come from WordPress or from 1C-Bitrix, so
 tried; further sections than `politics` are guessed; dates are Moscow time. No HTML of the site is known.
 """
 
+from typing import ClassVar
+
 from crawler.plain import PlainPage
 from crawler.sources import Feed, Listing, Sitemap
 from crawler.spider import NewsSpider
@@ -28,7 +30,7 @@ class SnGazetaSpider(NewsSpider):
     """The crawl of sn-gazeta.ru."""
 
     name = "sn_gazeta"
-    allowed_domains = ["sn-gazeta.ru"]
+    allowed_domains: ClassVar[list[str]] = ["sn-gazeta.ru"]
     pages = (SnGazetaPage,)
     sources = (
         Listing("https://sn-gazeta.ru/politics/"),

@@ -7,6 +7,8 @@ Assumed: DataLife Engine, hence these feed URLs and the day archive; https unkno
 No HTML of the site is known, so nothing else is read by its class.
 """
 
+from typing import ClassVar
+
 from crawler.plain import PlainPage
 from crawler.sources import Feed, Listing
 from crawler.spider import NewsSpider
@@ -30,7 +32,7 @@ class VyborNarodaSpider(NewsSpider):
     """The crawl of vybor-naroda.org."""
 
     name = "vybor_naroda"
-    allowed_domains = ["vybor-naroda.org", "83.69.226.28"]
+    allowed_domains: ClassVar[list[str]] = ["vybor-naroda.org", "83.69.226.28"]
     pages = (VyborNarodaPage,)
     sources = (
         Feed("http://vybor-naroda.org/rss.xml", optional=True),
