@@ -5,6 +5,7 @@ import io
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from pathlib import Path
 from shutil import copyfileobj
 from typing import BinaryIO, cast
@@ -81,6 +82,16 @@ class Directory:
         if path.is_file():
             path.unlink()
             sync_folder(path.parent)
+
+    def protect(self, key: str) -> None:
+        """Nothing: whoever may write to a folder may change it; the chain shows that it was changed."""
+
+    def sweep(self, before: datetime) -> Iterator[str]:
+        """Files that were being written when their process died."""
+        for path in sorted(self._scratch.iterdir()) if self._scratch.is_dir() else ():
+            if path.stat().st_mtime < before.timestamp():
+                path.unlink(missing_ok=True)
+                yield path.name
 
     @property
     def _scratch(self) -> Path:

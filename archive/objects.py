@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol, runtime_checkable
 
@@ -47,7 +48,7 @@ class Store(Protocol):
         """The object's bytes from `offset`, at most `length` of them, as a stream to be closed."""
 
     def sha256(self, key: str) -> str:
-        """The hex digest of what the store holds now, not of what was sent."""
+        """The hex digest of what the store holds, by its own digests or read back; not of what was sent."""
 
     def list(self, prefix: str = "") -> Iterator[Stored]:
         """Objects whose keys begin with the prefix, in the order of their keys."""
@@ -57,6 +58,12 @@ class Store(Protocol):
 
     def delete(self, key: str) -> None:
         """Remove the object; nothing happens if there is none."""
+
+    def protect(self, key: str) -> None:
+        """Forbid changes to an object of a committed snapshot, where the store can and is configured to."""
+
+    def sweep(self, before: datetime) -> Iterator[str]:
+        """What writes that began before that instant and never ended have left behind, as it is removed."""
 
 
 def checked(key: str) -> str:

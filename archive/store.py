@@ -1,6 +1,11 @@
-"""The way from a store's name to the store."""
+"""The way from a store's name to the store.
+
+Stores over a network are imported when they are named: boto3 takes half a second, and most commands need none.
+"""
+# ruff: noqa: PLC0415
 
 import re
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -13,14 +18,37 @@ SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
 
 def open_store(uri: str) -> Store:
-    """The store of that name: ``./data``, ``/srv/letopis``, ``file:data``, ``file:///srv/letopis``; raises StoreError for other kinds."""
+    """The store of that name: ``./data``, ``/srv/letopis``, ``file:data``, ``file:///srv/letopis``, ``s3://bucket/prefix``.
+
+    And, to be read only, ``https://host/path``; plain http is for this machine alone. Raises StoreError for other names.
+    """
     if not uri:
-        raise StoreError("a store needs a name: a directory such as ./data, or file:/absolute/path")
+        raise StoreError("a store needs a name: a directory such as ./data, or s3://bucket/prefix")
     if not SCHEME.match(uri):
         return Directory(Path(uri).expanduser())
     parts = urlsplit(uri)
     if parts.scheme == "file" and parts.netloc in ("", "localhost") and parts.path:
         return Directory(Path(unquote(parts.path)))
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise StoreError(
+            f"a {parts.scheme}: store's name holds a host and a path only; credentials come from the environment"
+        )
+    if parts.scheme == "s3":
+        from archive.s3 import S3
+
+        return S3(parts.netloc, parts.path.strip("/"))
+    if parts.scheme == "https" or (parts.scheme == "http" and _here(parts.hostname or "")):
+        from archive.https import Https
+
+        return Https(uri)
     raise StoreError(
-        f"{uri} is no store that this version knows; name a directory (./data) or file:/absolute/path"
+        f"{uri} is no store that this version knows; name a directory (./data) or file:/absolute/path, s3://bucket/prefix or https://host/path"
     )
+
+
+def _here(host: str) -> bool:
+    """Whether a host is this machine, by its name alone."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
