@@ -1,3 +1,4 @@
+# ruff: noqa: N815  (fields carry schema.org's names)
 """smollenta.ru (Smolensk; its sister is go32.ru).
 
 Verified on stored copies: the article's URL form with year and month, the order of a page's lines (title, date
