@@ -48,6 +48,7 @@ def _judged(
 ) -> Iterator[Difference]:
     if outcomes.get(one.identifier) != one.outcome:
         yield Difference(one.identifier, "outcome", one.outcome, outcomes.get(one.identifier), one.note)
+        return  # what it says is judged once it is the right thing
     wanted = one.article or {}
     article = {name: value for name, value in found.get(one.identifier, {}).items() if name not in UNJUDGED}
     for name in dict.fromkeys([*wanted, *article]):
