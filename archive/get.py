@@ -1,0 +1,200 @@
+"""Bringing snapshots home: the chain, the manifests, and the files they name, into a folder that is a store itself."""
+
+import fcntl
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+from threading import Lock
+from typing import Literal, get_args
+
+from archive import chain, manifest
+from archive.chain import Entry
+from archive.download import DamagedError, Wanted, fetch
+from archive.durable import make_folders
+from archive.local import SCRATCH, Directory
+from archive.objects import AbsentError, Store, StoreError
+from archive.snapshot import ID, MANIFEST, key_of
+from archive.verify import verify_chain
+
+What = Literal["articles", "warc", "all"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far it is: files and bytes in place, of how many that are known so far, bytes that came over the network, seconds since it began."""
+
+    files: int
+    of_files: int
+    bytes: int
+    of_bytes: int
+    fetched: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Bytes a second that came over the network."""
+        return self.fetched / self.seconds if self.seconds else 0.0
+
+    @property
+    def left(self) -> float | None:
+        """Seconds until it is done, None as long as nothing tells."""
+        return (self.of_bytes - self.bytes) / self.rate if self.rate else None
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """What lies in the folder now: snapshots and files that were asked for, their bytes, and what had to be fetched for it."""
+
+    snapshots: int
+    files: int
+    bytes: int
+    fetched_files: int
+    fetched_bytes: int
+
+
+def get(
+    store: Store,
+    folder: Path,
+    *,
+    site: str | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    what: What = "articles",
+    progress: Callable[[Progress], None] | None = None,
+    jobs: int = 4,
+) -> Got:
+    """Bring the snapshots of a site (of all) that were begun on a day from `since` to `until` into a folder, each file checked.
+
+    `what`: the articles alone; the WARCs with their index; or every file. Whole chains and the manifests come in any case, so that the
+    folder is a store that `verify` can read. What is there and whole is not fetched again; what was broken off is continued. `progress`
+    is called from several threads, one at a time. Raises StoreError; files that the store lost or damaged are told after all others are
+    in place.
+    """
+    if what not in get_args(What):
+        raise StoreError(f"{what!r} is nothing to get; name {', '.join(get_args(What))}")
+    entries = [entry for entry in chain.snapshots(store) if site in (None, entry.site)]
+    if not entries:
+        raise StoreError(
+            f"{store.uri} holds no snapshot{f' of {site}' if site else ''}; see `letopis snapshots`"
+        )
+    with _alone(folder):
+        run = _Run(store, folder, jobs, progress)
+        run.fetch([Wanted(entry.key, entry.sha256) for entry in entries])
+        _check_chains(Directory(folder), entries)
+        chosen = [entry for entry in entries if _chosen(entry, since, until)]
+        run.fetch([Wanted(key_of(entry.snapshot, MANIFEST), entry.manifest) for entry in chosen])
+        run.fetch([wanted for entry in chosen for wanted in _files(folder, entry.snapshot, what)])
+        chain.refresh(Directory(folder))
+    with suppress(OSError):  # parts of what nobody asked for this time
+        (folder / SCRATCH).rmdir()
+    return run.got(len(chosen))
+
+
+class _Run:
+    """Fetches lists of objects, several at once, and counts."""
+
+    def __init__(
+        self, store: Store, folder: Path, jobs: int, progress: Callable[[Progress], None] | None
+    ) -> None:
+        self._store = store
+        self._folder = folder
+        self._jobs = jobs
+        self._progress = progress
+        self._lock = Lock()
+        self._began = time.monotonic()
+        self._stopped = False
+        self._files = self._of_files = self._bytes = self._of_bytes = self._fetched_files = self._fetched = 0
+
+    def fetch(self, objects: Sequence[Wanted]) -> None:
+        """All of them; the first failure of the store ends it, what is only lost or damaged is told at the end."""
+        self._of_files += len(objects)
+        self._of_bytes += sum(each.size or 0 for each in objects)
+        faults: list[StoreError] = []
+        pool = ThreadPoolExecutor(self._jobs)
+        try:
+            for future in as_completed([pool.submit(self._one, each) for each in objects]):
+                try:
+                    future.result()
+                except (DamagedError, AbsentError) as fault:
+                    faults.append(fault)
+        finally:
+            self._stopped = True
+            pool.shutdown(cancel_futures=True)
+            self._stopped = False
+        if faults:
+            raise StoreError(
+                f"{len(faults)} of {len(objects)} files are not to be had; the first: {faults[0]}"
+            )
+
+    def got(self, snapshots: int) -> Got:
+        """The sum."""
+        return Got(snapshots, self._files, self._bytes, self._fetched_files, self._fetched)
+
+    def _one(self, wanted: Wanted) -> None:
+        fetched = fetch(self._store, self._folder, wanted, partial(self._tell, sized=wanted.size is not None))
+        with self._lock:
+            self._files += 1
+            self._fetched_files += fetched
+        self._tell(0, 0)
+
+    def _tell(self, more: int, fetched: int, *, sized: bool = True) -> None:
+        if self._stopped:
+            raise StoreError("stopped")
+        with self._lock:
+            self._bytes += more
+            self._of_bytes += 0 if sized else more
+            self._fetched += fetched
+            seconds = time.monotonic() - self._began
+            if self._progress:
+                self._progress(
+                    Progress(self._files, self._of_files, self._bytes, self._of_bytes, self._fetched, seconds)
+                )
+
+
+def _chosen(entry: Entry, since: date | None, until: date | None) -> bool:
+    match = ID.fullmatch(entry.snapshot)
+    if entry.kind != "snapshot" or match is None:
+        return False
+    begun = date.fromisoformat(match["began"][:8])
+    return (since is None or since <= begun) and (until is None or begun <= until)
+
+
+def _files(folder: Path, snapshot: str, what: What) -> Iterator[Wanted]:
+    told = manifest.parse((folder / key_of(snapshot, MANIFEST)).read_bytes())
+    for line in manifest.files(told):
+        if _wanted(line["path"], what):
+            yield Wanted(key_of(snapshot, line["path"]), line["sha256"], line["size"])
+
+
+def _wanted(path: str, what: What) -> bool:
+    match what:
+        case "articles":
+            return path == "articles.jsonl.gz"
+        case "warc":
+            return path.startswith((manifest.RECORDED, "index."))
+        case "all":
+            return True
+
+
+def _check_chains(local: Directory, entries: Sequence[Entry]) -> None:
+    """Refuse a history in which an entry is missing or was changed."""
+    for site, series in sorted({(entry.site, entry.series) for entry in entries}):
+        for finding in verify_chain(local, site, series):
+            raise DamagedError(f"the chain of {site}/{series} is broken: {finding}")
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keeps others from getting into the same folder at the same time."""
+    make_folders(folder)
+    with (folder / ".getting").open("wb") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StoreError(f"another `letopis get` is writing to {folder}; wait for it, or name another folder") from error  # fmt: skip
+        yield

@@ -1,0 +1,179 @@
+"""A gateway before a real S3 server: what goes through it may fail, stall, break, lie or wait."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections import defaultdict
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.seaweed import Server
+
+FAULTS = ("500", "503", "slow", "cut", "refused", "swallowed", "unheard")
+"""Faults that end: failures, an answer that never comes, one cut in the middle, a connection closed at once, success without the
+deed, the deed without success. "expired" and "down" are for those that stay."""
+CODES = {"500": "InternalError", "503": "SlowDown", "unheard": "InternalError", "down": "ServiceUnavailable", "expired": "ExpiredToken", "unsupported": "NotImplemented"}  # fmt: skip
+HOP = {"connection", "expect", "transfer-encoding", "content-length"}
+EVER = 10**6
+
+
+class Gateway(ThreadingHTTPServer):
+    """`faults` holds, for each kind of call, the faults of the next ones; `calls` lists the kinds that came; `before` is called with each.
+
+    With `deaf`, the server behind never hears of If-None-Match.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, server: Server, *, deaf: bool = False) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.behind = server
+        self.deaf = deaf
+        self.faults: defaultdict[str, list[str]] = defaultdict(list)
+        self.calls: list[str] = []
+        self.before: Callable[[str], object] = lambda _: None
+        self.closing = threading.Event()
+        self.lock = threading.Lock()
+
+    @property
+    def endpoint(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def next_fault(self, kind: str) -> str:
+        """What befalls this call, '' for nothing."""
+        with self.lock:
+            self.calls.append(kind)
+            waiting = self.faults[kind]
+            return waiting.pop(0) if waiting else ""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is what these tests are about."""
+
+
+@contextmanager
+def gateway(server: Server, *, deaf: bool = False) -> Iterator[Gateway]:
+    """A gateway before the server, gone at the end of the block."""
+    with Gateway(server, deaf=deaf) as way:
+        thread = threading.Thread(target=way.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield way
+        finally:
+            way.closing.set()
+            way.shutdown()
+            thread.join()
+
+
+def kind(method: str, target: str) -> str:
+    """Which call of S3 that is."""
+    query = parse_qs(urlsplit(target).query, keep_blank_values=True)
+    if method == "GET":
+        return "list" if "list-type" in query else "uploads" if "uploads" in query else "get"
+    if method == "PUT":
+        return "part" if "partNumber" in query else "retain" if "retention" in query else "put"
+    if method == "POST":
+        return "begin" if "uploads" in query else "complete"
+    if method == "DELETE" and "uploadId" in query:
+        return "abort"
+    return method.lower()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Gateway
+
+    def _handle(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        called = kind(self.command, self.path)
+        fault = self.server.next_fault(called)
+        self.server.before(called)
+        match fault:
+            case "slow":
+                self.server.closing.wait(EVER)
+                self.close_connection = True
+            case "refused":
+                self._break()
+            case "swallowed":
+                self._send(200, {}, b"")
+            case "500" | "503" | "expired" | "down" | "unsupported":
+                self._fail(fault)
+            case _:
+                status, headers, answer = self._forward(body)
+                if fault == "unheard":
+                    self._fail(fault)
+                elif fault == "cut":
+                    self._cut(status, headers, answer)
+                else:
+                    self._send(status, headers, answer)
+
+    do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _handle  # noqa: N815  http.server's names
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing on the console."""
+
+    def _forward(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP}
+        behind = self.server.behind
+        if self.server.deaf:
+            headers = self._signed_anew(headers, body)
+        connection = HTTPConnection(urlsplit(behind.endpoint).netloc, timeout=30)
+        try:
+            connection.request(self.command, self.path, body, headers)
+            answer = connection.getresponse()
+            return answer.status, dict(answer.getheaders()), answer.read()
+        finally:
+            connection.close()
+
+    def _signed_anew(self, headers: dict[str, str], body: bytes) -> dict[str, str]:
+        behind = self.server.behind
+        kept = {
+            n: v for n, v in headers.items() if n.lower().startswith(("x-amz-meta", "x-amz-ch", "content-"))
+        }
+        request = AWSRequest(self.command, behind.endpoint + self.path, kept, body)
+        S3SigV4Auth(Credentials(behind.access, behind.secret), "s3", "us-east-1").add_auth(request)
+        return dict(request.headers)
+
+    def _fail(self, fault: str) -> None:
+        status = {"503": 503, "down": 503, "expired": 403, "unsupported": 501}.get(fault, 500)
+        said = f"<Error><Code>{CODES[fault]}</Code><Message>{self.headers.get('Authorization')}</Message></Error>"
+        self._send(status, {"Content-Type": "application/xml"}, said.encode())
+
+    def _send(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.send_response_only(status)
+        for name, value in headers.items():
+            if name.lower() not in HOP or (self.command == "HEAD" and name.lower() == "content-length"):
+                self.send_header(name, value)
+        if self.command != "HEAD":
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def _cut(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        """Half of the body, or where there is none, half of the status line."""
+        if self.command == "HEAD" or not body:
+            self.wfile.write(b"HTTP/1.1 20")
+        else:
+            told = "".join(
+                f"{name}: {value}\r\n" for name, value in headers.items() if name.lower() not in HOP
+            )
+            head = f"HTTP/1.1 {status} OK\r\n{told}Content-Length: {len(body)}\r\n\r\n"
+            self.wfile.write(head.encode() + body[: len(body) // 2])
+        self._break()
+
+    def _break(self) -> None:
+        self.wfile.flush()
+        self.connection.shutdown(socket.SHUT_RDWR)
+        self.close_connection = True
