@@ -40,6 +40,11 @@ class Article:
     origins: dict[str, str] = field(default_factory=dict)
     capture: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def is_dated(self) -> bool:
+        """Whether the page itself says when it was published; a URL says so of an error page, too."""
+        return self.datePublished is not None and self.origins["datePublished"] != "url"
+
     def item(self) -> dict[str, Any]:
         """The stated fields in their declared order, ready to be written as JSON."""
         pairs = ((name, getattr(self, name)) for name in self.__slots__)
@@ -103,7 +108,7 @@ class ArticlePage(Layout):
         return answer or getattr(belief, name)(self)
 
     def article(self) -> Article | None:
-        """The article, or None when the page has no headline, or neither text nor date."""
+        """The article, or None when the page has no headline, or neither text nor a date of its own."""
         article = Article(identifier=self.identify(self.url) or self.url, url=self.url)
         for name in belief.FIELDS:
             found = self.found(name)
@@ -117,4 +122,4 @@ class ArticlePage(Layout):
         article.articleBody = belief.untitled(
             article.articleBody, (article.headline, article.alternativeHeadline)
         )
-        return article if article.headline and (article.articleBody or article.datePublished) else None
+        return article if article.headline and (article.articleBody or article.is_dated) else None

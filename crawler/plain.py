@@ -209,7 +209,7 @@ class PlainPage(ArticlePage):
     def article(self) -> Article | None:
         """The article; None also for a page that shows no title and has no date, such as an error told with status 200."""
         article = super().article()
-        return article if article and (article.datePublished or self.surroundings.headed) else None
+        return article if article and (article.is_dated or self.surroundings.headed) else None
 
     def _moment(self, line: str) -> values.Moment | None:
         return values.moment(line, self.zone, near=values.url_date(self.url), at=self.at)

@@ -316,7 +316,12 @@ def test_the_first_page_that_fits_reads() -> None:
 def test_a_page_that_is_no_article_gives_none() -> None:
     assert read([Page], URL.replace("/2026/01/02", ""), b"<h1>404</h1>", [], AT).article is None
     assert read([Page], "https://a.example/", b"", [], AT).article is None
-    only_titled = read([Page], URL, b"<h1>Only</h1>", [], AT).article
+    shell = b"<title>Vestnik</title><div id=app></div><script src=/app.js></script>"
+    assert read([Page], URL, shell, [], AT).article is None, "its date stands in the URL alone"
+
+
+def test_a_title_and_a_stated_date_are_an_article_without_text() -> None:
+    only_titled = read([Page], URL, f"{META_DATE}<h1>Only</h1>".encode(), [], AT).article
     assert only_titled is not None
     assert only_titled.articleBody is None
 
