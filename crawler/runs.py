@@ -7,7 +7,7 @@ from functools import cached_property
 
 from lxml.html import HtmlElement
 
-from crawler.text import INLINE, NEVER, anchor, hidden
+from crawler.text import INLINE, NEVER, anchor, hidden, tabular
 
 SKIPPED = NEVER - {"h1", "table"} | {"label"}
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
@@ -79,7 +79,17 @@ class Run:
             return True
         marked = self.element.tag in {"div", "span", "td", "header", "address"} and self.begin is self.element
         inline = self.begin is not self.element and not self.is_tail
-        return (marked or inline) and self.plain < SHORT and not SENTENCE.search(self.text)
+        short = self.plain < SHORT and not SENTENCE.search(self.text)
+        return (marked or inline) and short and not self._is_figure
+
+    @property
+    def _is_figure(self) -> bool:
+        """Whether it stands in a table of data, which is text however short its cells are."""
+        row = next(self.element.iterancestors("tr"), None)
+        if row is None or not tabular(row):
+            return False
+        beside = (next(row.itersiblings("tr", preceding=before), None) for before in (False, True))
+        return any(other is not None and tabular(other) for other in beside)
 
 
 def runs(root: HtmlElement) -> list[Run]:

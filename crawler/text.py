@@ -159,7 +159,7 @@ class _Flow:
             self.parts.append(LINK)
         elif tag not in INLINE:
             yield from self.border()
-            if tag == "tr" and self.row is None and _tabular(node):
+            if tag == "tr" and self.row is None and tabular(node):
                 self.row = node
 
     def leave(self, node: HtmlElement) -> Iterator[str]:
@@ -196,7 +196,7 @@ class _Flow:
         return not words("".join(self.parts).rpartition(BREAK)[2]) and not WORDY.match(node.tail or "")
 
 
-def _tabular(row: HtmlElement) -> bool:
+def tabular(row: HtmlElement) -> bool:
     """Whether a row holds cells of data; a table that only lays out the page holds whole texts in its cells."""
     cells = [cell for cell in row if cell.tag in CELLS]
     return len(cells) > 1 and not any(

@@ -92,3 +92,11 @@ def test_comments_are_no_text() -> None:
     ).article()
     assert article is not None
     assert "зелёным" not in (article.articleBody or "")
+
+
+def test_a_table_that_ends_the_text_belongs_to_it() -> None:
+    rows = "".join(f"<tr><td>Мост {n}</td><td>{n}0 м</td></tr>" for n in (1, 2))
+    after = "<div><span>Ещё</span><a href=/x>В соседнем посёлке открыли пристань</a></div>"
+    article = page(f"<div><h1>Мост покрасили заново</h1>{TEXT}<table>{rows}</table>{after}</div>").article()
+    assert article is not None
+    assert (article.articleBody or "").endswith("станцию.\n\nМост 1 | 10 м\n\nМост 2 | 20 м")

@@ -64,3 +64,10 @@ def test_a_text_behind_a_read_also_line_is_no_excerpt() -> None:
 def test_names_of_elements_only_lower_trust() -> None:
     aside, main = found(f"<div class=sidebar>{LONG}</div><div class=x>{LONG}</div>")
     assert 0 < aside.weight < main.weight
+
+
+def test_short_cells_are_labels_only_where_they_are_no_table_of_data() -> None:
+    row = "<tr><td>Ольховец</td><td>14 причалов</td></tr>"
+    assert {run.is_label for run in found(f"<table>{row * 3}</table>")} == {False}
+    assert {run.is_label for run in found(f"<table>{row}</table>")} == {True}
+    assert {run.is_label for run in found("<table><tr><td>Ольховец</td></tr><tr><td>14 мая</td></tr></table>")} == {True}
