@@ -25,6 +25,7 @@ with warnings.catch_warnings():  # surt 0.3.1 spells its patterns so that Python
     from surt import surt
 
 INDEXED = ("response", "revisit")
+OK = 200
 BLOCK = 1024  # lines in one gzip member of index.cdx.gz
 PACKED = "index.cdx.gz"
 MIME = re.compile(r"[;,\s]")
@@ -32,7 +33,7 @@ NOT_DIGITS = re.compile(r"\D")
 
 
 class Line(NamedTuple):
-    """One index line: SURT key, 14-digit UTC time, and url, mime, status, digest, length, offset, filename, recordDigest."""
+    """One index line: SURT key, 14-digit UTC time, and its JSON members, which FORMAT.md describes."""
 
     key: str
     timestamp: str
@@ -62,14 +63,32 @@ def timestamp(date: str) -> str:
 
 
 def line(
-    *, revisit: bool, url: str, date: str, message: Message, payload_digest: str, address: Address, raw: bytes
+    *,
+    type: str,  # noqa: A002  WARC-Type
+    record_id: str,
+    truncated: bool,
+    url: str,
+    date: str,
+    message: Message,
+    payload_digest: str,
+    address: Address,
+    raw: bytes,
 ) -> bytes:
     """The index line of a response or revisit whose gzip member is `raw`; numbers are strings, as cdxj-indexer has them."""
+    revisit = type == "revisit"
     mime = "warc/revisit" if revisit else MIME.split(message.get("content-type") or "", maxsplit=1)[0].lower()
     fields = {"url": url, "mime": mime or "unk", "status": str(message.status), "digest": payload_digest}
     fields |= {"length": str(address.length), "offset": str(address.offset), "filename": address.file}
     fields["recordDigest"] = digest(raw)
+    if message.status == OK and not revisit and not truncated:
+        fields |= _askable(record_id, date, message)
     return f"{key(url)} {timestamp(date)} ".encode() + orjson.dumps(fields) + b"\n"
+
+
+def _askable(record_id: str, date: str, message: Message) -> dict[str, str]:
+    """What a later crawl has to know to ask whether a page has changed, and to refer to it."""
+    validators = {"etag": message.get("ETag"), "lastModified": message.get("Last-Modified")}
+    return {"recordId": record_id, "date": date} | {name: said for name, said in validators.items() if said}
 
 
 def line_of(record: Record, raw: bytes) -> bytes | None:
@@ -77,7 +96,9 @@ def line_of(record: Record, raw: bytes) -> bytes | None:
     if record.type not in INDEXED:
         return None
     return line(
-        revisit=record.type == "revisit",
+        type=record.type,
+        record_id=record.id,
+        truncated=record.get("WARC-Truncated") is not None,
         url=record.url or "",
         date=record.date,
         message=record.message,
@@ -115,7 +136,7 @@ def address_of(line: Line) -> Address:
 def sorted_index(lines: Iterable[bytes], cdx: BinaryIO, idx: BinaryIO) -> None:
     """Write index.cdx.gz and index.idx (ZipNum, cdxj-gzip-1.0): lines in byte order, 1,024 to a gzip member.
 
-    Holds the lines in memory (about 400 bytes per exchange). The same lines give the same bytes within one zlib build.
+    Holds the lines in memory (about 600 bytes per exchange). The same lines give the same bytes within one zlib build.
     """
     ordered = iter(sorted(lines))
     idx.write(b"!meta 0 " + orjson.dumps({"format": "cdxj-gzip-1.0", "filename": PACKED}) + b"\n")

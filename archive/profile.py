@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -15,12 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
+    from archive.original import Original
     from archive.record import Exchange
 
 RESPONSE = "application/http;msgtype=response"
 REQUEST = "application/http;msgtype=request"
 REVISIT = "http://netpreserve.org/warc/1.1/revisit/"
+OK = 200
 NOT_MODIFIED = 304
+CONDITIONS = ("If-None-Match", "If-Modified-Since")
 DECLARED = {
     "format": "WARC File Format 1.1",
     "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
@@ -28,16 +30,6 @@ DECLARED = {
     "fidelity": "responses are the bytes received, verbatim; requests the bytes sent, secrets masked where "
     "WARC-Letopis-Masked says so; 1xx responses stand in metadata records",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Original:
-    """The response record, in a committed snapshot, that a revisit stands for."""
-
-    record_id: str
-    url: str
-    date: str
-    payload_digest: str
 
 
 class Piece(NamedTuple):
@@ -79,7 +71,7 @@ class Profile:
         response = _response(exchange, self._new_id(), date, target)
         response.fields.extend((*_masked(url.secrets), *_echoed(response.message, secrets)))
         if original and not exchange.truncated:
-            response = _revisit(response, original)
+            response = _revisit(response, original, Message(exchange.request))
         beside: list[Field] = [("WARC-Concurrent-To", f"<{response.id}>"), *_peer(exchange)]
         asked = [*beside, *_masked(secrets)]
         made = [response, Piece("request", self._new_id(), date, target, asked, REQUEST, request.data)]
@@ -134,20 +126,17 @@ def _response(exchange: Exchange, record_id: str, date: str, url: str) -> Piece:
     )
 
 
-def _revisit(response: Piece, original: Original) -> Piece:
+def _revisit(response: Piece, original: Original, request: Message) -> Piece:
     """The response as a revisit of `original` where it may be one (WARC/1.1 section 6.7), otherwise as it is."""
     message = response.message
     if message is None:
         return response
-    refers: list[Field] = [
-        ("WARC-Refers-To", f"<{original.record_id}>"),
-        ("WARC-Refers-To-Target-URI", uri(original.url)),
-        ("WARC-Refers-To-Date", original.date),
-    ]
-    if message.status == NOT_MODIFIED:
+    refers = original.fields()
+    # a 304 that nobody asked for says nothing about the page that is known
+    if message.status == NOT_MODIFIED and any(map(request.get, CONDITIONS)):
         fields = [*response.fields, ("WARC-Profile", REVISIT + "server-not-modified"), *refers]
         return response._replace(type="revisit", fields=fields, payload_digest=original.payload_digest)
-    if message.body and response.payload_digest == original.payload_digest:
+    if message.status == OK and message.body and response.payload_digest == original.payload_digest:
         profile = ("WARC-Profile", REVISIT + "identical-payload-digest")
         fields = [*response.fields, ("WARC-Truncated", "length"), profile, *refers]
         return response._replace(

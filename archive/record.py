@@ -72,12 +72,13 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """A record that was written: id without angle brackets, date as in WARC-Date, digest "sha256:<hex>"."""
+    """A record that was written: id without angle brackets, date as in WARC-Date, digest "sha256:<hex>"; is it a revisit?"""
 
     address: Address
     record_id: str
     date: str
     payload_digest: str
+    revisit: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from archive import cdxj, framing, segment
 from archive.framing import DEFLATE, Field, digest, fields_block, frame, stamp
 from archive.mask import Mask
-from archive.profile import DECLARED, Original, Piece, Profile
+from archive.original import Original
+from archive.profile import DECLARED, Piece, Profile
 from archive.record import Address, Captured
 from archive.segment import NotRecorded, Segment
 
@@ -66,7 +67,8 @@ class WarcWriter:
     ) -> Captured:
         """Write response (or revisit), request, interim responses and journal entry of one exchange, in one write.
 
-        With `original`, a 304 or a response of the same payload becomes a revisit of it. Returns the response record.
+        With `original`, a 304 that was asked for or a 200 of the same payload becomes a revisit of it. Returns the
+        response record.
         Raises ValueError for a URL with a user or password, NotRecorded when it cannot be written.
         """
         return self._write(self._profile.exchange(exchange, fetch, original))
@@ -116,9 +118,9 @@ class WarcWriter:
             data.append(raw)
             offset += len(raw)
         target.append(b"".join(data), b"".join(lines), sync=self._sync)
-        return Captured(
-            first, pieces[0].id, pieces[0].date, pieces[0].payload_digest or digest(pieces[0].block)
-        )
+        answer = pieces[0]
+        payload_digest = answer.payload_digest or digest(answer.block)
+        return Captured(first, answer.id, answer.date, payload_digest, answer.type == "revisit")
 
     def _room(self) -> Segment:
         if self._segment and self._segment.size >= self._size:
@@ -153,7 +155,9 @@ def _line(piece: Piece, address: Address, raw: bytes) -> list[bytes]:
         return []
     return [
         cdxj.line(
-            revisit=piece.type == "revisit",
+            type=piece.type,
+            record_id=piece.id,
+            truncated=any(name == "WARC-Truncated" for name, _ in piece.fields),
             url=piece.url,
             date=piece.date,
             message=piece.message,

@@ -21,6 +21,7 @@ SIX = datetime(2026, 11, 22, 6, 0, 0, 123456, tzinfo=UTC)
 URL = "https://chronik.example/20261122/a-1.html"
 PAGE = "<html><h1>Мост открыт</h1><p>Мост через реку открыли утром.</p></html>".encode()
 REQUEST = b"GET /20261122/a-1.html HTTP/1.1\r\nHost: chronik.example\r\nAccept-Encoding: gzip\r\n\r\n"
+CONDITIONAL = REQUEST.replace(b"\r\n\r\n", b'\r\nIf-None-Match: "1"\r\n\r\n')
 INFO = {"software": "letopis/0.1.0", "isPartOf": SNAPSHOT}
 
 

@@ -14,9 +14,9 @@ import pytest
 from archive import cdxj
 from archive.cdxj import Line, find, key, line_of, lines_of, parse_line, sorted_index, timestamp
 from archive.framing import digest
+from archive.original import Original
 from archive.record import record_at, records
-from archive.warc import Original
-from tests.archive import PAGE, SNAPSHOT, URL, exchange, gzipped, members_of, response, writer
+from tests.archive import CONDITIONAL, PAGE, SNAPSHOT, URL, exchange, gzipped, members_of, response, writer
 
 FETCH = {"link": "chronik:1", "requested": URL, "hop": 0, "attempt": 1}
 
@@ -47,7 +47,8 @@ def test_a_line_is_written_byte_for_byte_as_described(tmp_path: Path) -> None:
         == (
             f'example,chronik)/20261122/a-1.html 20261122060100 {{"url":"{URL}","mime":"text/html","status":"200",'
             f'"digest":"{captured.payload_digest}","length":"{len(member)}","offset":"{captured.address.offset}",'
-            f'"filename":"{path.name}","recordDigest":"{digest(member)}"}}\n'
+            f'"filename":"{path.name}","recordDigest":"{digest(member)}","recordId":"{captured.record_id}",'
+            f'"date":"{captured.date}"}}\n'
         ).encode()
     )
 
@@ -55,9 +56,11 @@ def test_a_line_is_written_byte_for_byte_as_described(tmp_path: Path) -> None:
 def test_only_responses_and_revisits_have_a_line(tmp_path: Path) -> None:
     writing = writer(tmp_path)
     first = writing.exchange(exchange(1), fetch=FETCH)
-    original = Original(first.record_id, URL, first.date, first.payload_digest)
+    original = Original(first.record_id, URL, first.date, first.payload_digest, first.address)
     writing.exchange(exchange(2), original=original)
-    writing.exchange(exchange(3, b"HTTP/1.1 304 Not Modified\r\n\r\n"), original=original)
+    writing.exchange(
+        exchange(3, b"HTTP/1.1 304 Not Modified\r\n\r\n", request=CONDITIONAL), original=original
+    )
     writing.resource(b"{}", "application/json", url="urn:x-letopis:a:settings")
     lines = [parse_line(line).fields for line in lines_of(writing.close()[0])]
     assert [(line["mime"], line["status"], line["digest"]) for line in lines] == [

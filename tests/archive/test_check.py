@@ -11,8 +11,10 @@ from archive.check import check, cut_tail
 from archive.finding import Finding
 from archive.framing import digest
 from archive.journal import Journal
-from archive.warc import Original
+from archive.original import Original
+from archive.record import Address
 from tests.archive import (
+    CONDITIONAL,
     PAGE,
     SNAPSHOT,
     chunked,
@@ -32,6 +34,7 @@ ORIGINAL = Original(
     "https://chronik.example/",
     "2026-11-21T06:00:00.000000Z",
     digest(PAGE),
+    Address("chronik-20261121T060000Z-00000.warc.gz", 400, 900),
 )
 
 
@@ -99,10 +102,16 @@ def test_revisits_are_sound_as_written(tmp_path: Path) -> None:
     writing = writer(tmp_path)
     captured = writing.exchange(exchange(1))
     original = Original(
-        captured.record_id, "https://chronik.example/", captured.date, captured.payload_digest
+        captured.record_id,
+        "https://chronik.example/",
+        captured.date,
+        captured.payload_digest,
+        captured.address,
     )
     writing.exchange(exchange(2), original=original)
-    writing.exchange(exchange(3, b"HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n"), original=original)
+    writing.exchange(
+        exchange(3, b"HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n", request=CONDITIONAL), original=original
+    )
     assert list(check(writing.close()[0])) == []
 
 
@@ -374,7 +383,9 @@ def test_fields_that_do_not_hold_are_found(warc: Path, old: bytes, new: bytes, r
 
 def test_a_revisit_that_refers_to_nothing_is_found(tmp_path: Path) -> None:
     writing = writer(tmp_path)
-    writing.exchange(exchange(1, b"HTTP/1.1 304 Not Modified\r\n\r\n"), original=ORIGINAL)
+    writing.exchange(
+        exchange(1, b"HTTP/1.1 304 Not Modified\r\n\r\n", request=CONDITIONAL), original=ORIGINAL
+    )
     members = members_of(writing.close()[0])
     lines = zlib.decompress(members[1], 31).split(b"\r\n")
     members[1] = packed(

@@ -16,10 +16,10 @@ import pytest
 from archive import journal
 from archive.chain import commit
 from archive.mask import Mask
+from archive.original import Original
 from archive.profile import DECLARED
 from archive.record import records
 from archive.store import open_store
-from archive.warc import Original
 from schemas import schema
 from tests.archive import URL, chunked, exchange, gzipped, writer
 from tests.archive.crawled import sealed
@@ -116,7 +116,7 @@ def test_every_field_that_the_writer_writes_is_described(tmp_path: Path) -> None
             interim=b"HTTP/1.1 103 Early\r\n\r\n",
         )
     )
-    original = Original(captured.record_id, URL, captured.date, captured.payload_digest)
+    original = Original(captured.record_id, URL, captured.date, captured.payload_digest, captured.address)
     writing.exchange(exchange(2, gzipped(), proxy="http://proxy.example/"), original=original)
     writing.exchange(
         exchange(
@@ -164,7 +164,7 @@ def odd(tmp_path: Path) -> dict[str, Path]:
         (tmp_path / name).mkdir()
         writing = writer(tmp_path / name)
         captured = writing.exchange(exchange(1, gzipped()))
-        original = Original(captured.record_id, URL, captured.date, captured.payload_digest)
+        original = Original(captured.record_id, URL, captured.date, captured.payload_digest, captured.address)
         writing.exchange(
             exchange(2, chunked(b"abc")) if name == "chunked" else exchange(2, gzipped()), original=original
         )

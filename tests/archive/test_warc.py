@@ -22,9 +22,11 @@ from archive import cdxj
 from archive.check import check
 from archive.framing import digest
 from archive.mask import Mask
+from archive.original import Original
 from archive.record import Captured, record_at, records
-from archive.warc import NotRecorded, Original, WarcWriter
+from archive.warc import NotRecorded, WarcWriter
 from tests.archive import (
+    CONDITIONAL,
     INFO,
     PAGE,
     REQUEST,
@@ -291,12 +293,12 @@ def original(tmp_path: Path) -> Original:
     before = writer(tmp_path / "before", new_id=iter([f"urn:uuid:before-{n}" for n in range(9)]).__next__)
     captured = before.exchange(exchange(1, gzipped()))
     before.close()
-    return Original(captured.record_id, URL, captured.date, captured.payload_digest)
+    return Original(captured.record_id, URL, captured.date, captured.payload_digest, captured.address)
 
 
 def test_a_304_becomes_a_revisit_of_what_was_not_modified(tmp_path: Path, original: Original) -> None:
-    answer = b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\n\r\n'
-    _, got, asked = one(tmp_path, exchange(2, answer), original=original)
+    answer, place = b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\n\r\n', original.address
+    _, got, asked = one(tmp_path, exchange(2, answer, request=CONDITIONAL), original=original)
     assert (
         got
         == (
@@ -306,7 +308,9 @@ def test_a_304_becomes_a_revisit_of_what_was_not_modified(tmp_path: Path, origin
             "WARC-Cipher-Suite: TLS_AES_256_GCM_SHA384\r\n"
             "WARC-Profile: http://netpreserve.org/warc/1.1/revisit/server-not-modified\r\n"
             f"WARC-Refers-To: <urn:uuid:before-0>\r\nWARC-Refers-To-Target-URI: {URL}\r\n"
-            f"WARC-Refers-To-Date: 2026-11-22T06:01:00.123456Z\r\nWARC-Block-Digest: {digest(answer)}\r\n"
+            "WARC-Refers-To-Date: 2026-11-22T06:01:00.123456Z\r\n"
+            f"WARC-Letopis-Refers-To-Address: {place.file}@{place.offset}+{place.length}\r\n"
+            f"WARC-Block-Digest: {digest(answer)}\r\n"
             f"WARC-Payload-Digest: {original.payload_digest}\r\n"
             f"Content-Type: application/http;msgtype=response\r\nContent-Length: {len(answer)}\r\n\r\n"
         ).encode()
@@ -352,6 +356,25 @@ def test_another_payload_or_none_stays_a_response(tmp_path: Path, original: Orig
 def test_a_cut_response_is_never_a_revisit(tmp_path: Path, original: Original) -> None:
     _, got, _ = one(tmp_path, exchange(2, gzipped(), truncated="time"), original=original)
     assert got.startswith(b"WARC/1.1\r\nWARC-Type: response\r\n")
+
+
+def test_a_304_that_nobody_asked_for_stays_a_response(tmp_path: Path, original: Original) -> None:
+    _, got, _ = one(tmp_path, exchange(2, b"HTTP/1.1 304 Not Modified\r\n\r\n"), original=original)
+    assert got.startswith(b"WARC/1.1\r\nWARC-Type: response\r\n")
+
+
+def test_an_error_page_is_never_a_revisit_whatever_its_bytes(tmp_path: Path, original: Original) -> None:
+    answer = gzipped().replace(b"200 OK", b"503 Nein", 1)
+    _, got, _ = one(tmp_path, exchange(2, answer), original=original)
+    assert got.startswith(b"WARC/1.1\r\nWARC-Type: response\r\n")
+
+
+def test_a_revisit_names_its_original_again_when_it_is_read(tmp_path: Path, original: Original) -> None:
+    writing = writer(tmp_path)
+    captured = writing.exchange(exchange(2, gzipped()), original=original)
+    read = [Original.of(record) for record in records(writing.close()[0])]
+    assert (captured.revisit, read) == (True, [None, original, None])
+    assert original.snapshot == SNAPSHOT
 
 
 def test_a_304_without_an_original_stays_a_response(tmp_path: Path) -> None:
@@ -639,7 +662,9 @@ def test_warcio_and_fastwarc_find_every_digest_right_but_for_chunked_payloads(
     ):
         writing.exchange(exchange(number, answer, interim=INTERIM), fetch=FETCH)
     writing.exchange(exchange(5, gzipped()), original=original)
-    writing.exchange(exchange(6, b"HTTP/1.1 304 Not Modified\r\n\r\n"), original=original)
+    writing.exchange(
+        exchange(6, b"HTTP/1.1 304 Not Modified\r\n\r\n", request=CONDITIONAL), original=original
+    )
     writing.resource(b"{}", "application/json", url="urn:x-letopis:a:settings")
     (path,) = writing.close()
     assert verified(path) == [True] * len(members_of(path))
