@@ -55,8 +55,8 @@ class Segment:
         done = False
         try:
             _write(self._warc, data)
-            if sync:
-                os.fsync(self._warc.fileno())
+            if sync:  # the file's size goes with its data, its times need not; the index can be made again
+                os.fdatasync(self._warc.fileno())
             _write(self._index, lines)
             done = True
         except OSError as error:
