@@ -21,6 +21,17 @@ class Body(Protocol):
         """Give up what was not read."""
 
 
+class Nothing:
+    """The body of a range behind the end."""
+
+    def read(self, _size: int, /) -> bytes:
+        """No bytes."""
+        return b""
+
+    def close(self) -> None:
+        """Nothing to give up."""
+
+
 class Answer(NamedTuple):
     """A body, and what tells the object's version from another one."""
 

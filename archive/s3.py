@@ -24,7 +24,7 @@ from archive.contest import CANDIDATES, Contest
 from archive.fingerprint import sha256
 from archive.objects import KEY, AbsentError, Stored, StoreError, checked
 from archive.refusal import SPOILT, RefusedError
-from archive.resumed import Answer, resumed
+from archive.resumed import Answer, Nothing, resumed
 
 NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 TIMEOUT = 60.0
@@ -214,7 +214,7 @@ class S3:
         if found is None:
             if self._bucket.head(key) is None:
                 raise self._absent(key)
-            return Answer(_Nothing(), "")
+            return Answer(Nothing(), "")
         return found
 
     def _absent(self, key: str) -> AbsentError:
@@ -222,16 +222,6 @@ class S3:
 
     def _lied(self, key: str) -> StoreError:
         return StoreError(f"{self.uri} said {TRIES} times that it took {key} but does not have it; nothing was deleted, run the same command again")  # fmt: skip
-
-
-class _Nothing:
-    """The body of a range behind the end."""
-
-    def read(self, _size: int, /) -> bytes:
-        return b""
-
-    def close(self) -> None:
-        pass
 
 
 def _stated(head: Head) -> str:

@@ -9,7 +9,7 @@ from urllib3 import exceptions as urllib3_exceptions
 from urllib3.exceptions import HTTPError, MaxRetryError
 
 from archive.objects import AbsentError, StoreError, checked
-from archive.resumed import Answer
+from archive.resumed import Answer, Nothing
 
 CONNECTIONS = 16
 RETRIES = urllib3.Retry(
@@ -36,7 +36,7 @@ class Website:
     def size(self, key: str) -> int | None:
         """The file's length in bytes, None if there is no such file."""
         answer = self._ask("HEAD", key)
-        answer.close()
+        answer.drain_conn()
         if answer.status in GONE:
             return None
         length = answer.headers.get("Content-Length", "")
@@ -58,7 +58,7 @@ class Website:
         if answer.status in GONE:
             raise AbsentError(f"{self.url} holds no {key}")
         if answer.status == BEYOND:
-            return Answer(urllib3.HTTPResponse(b""), version)
+            return Answer(Nothing(), version)
         raise self._odd(key, answer.status)
 
     def _skip(self, key: str, answer: urllib3.BaseHTTPResponse, offset: int) -> None:

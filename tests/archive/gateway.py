@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterator
 
     from tests.seaweed import Server
@@ -31,15 +32,20 @@ EVER = 10**6
 class Gateway(ThreadingHTTPServer):
     """`faults` holds, for each kind of call, the faults of the next ones; `calls` lists the kinds that came; `before` is called with each.
 
-    With `deaf`, the server behind never hears of If-None-Match.
+    With `deaf`, the server behind never hears of If-None-Match, nor of Range. With `public`, whoever asks needs no credentials: the gateway
+    is then a plain web server, over TLS if it has a context.
     """
 
     daemon_threads = True
 
-    def __init__(self, server: Server, *, deaf: bool = False) -> None:
+    def __init__(
+        self, server: Server, *, deaf: bool = False, public: bool = False, tls: ssl.SSLContext | None = None
+    ) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.behind = server
         self.deaf = deaf
+        self.public = public
+        self.tls = tls
         self.faults: defaultdict[str, list[str]] = defaultdict(list)
         self.calls: list[str] = []
         self.before: Callable[[str], object] = lambda _: None
@@ -49,7 +55,14 @@ class Gateway(ThreadingHTTPServer):
     @property
     def endpoint(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        return f"http{'s' if self.tls else ''}://127.0.0.1:{self.server_address[1]}"
+
+    def get_request(self) -> tuple[Any, Any]:
+        """A connection, encrypted where that is asked for; the handshake is left to the connection's own thread."""
+        connection, address = super().get_request()
+        if self.tls:
+            connection = self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        return connection, address
 
     def next_fault(self, kind: str) -> str:
         """What befalls this call, '' for nothing."""
@@ -63,9 +76,9 @@ class Gateway(ThreadingHTTPServer):
 
 
 @contextmanager
-def gateway(server: Server, *, deaf: bool = False) -> Iterator[Gateway]:
+def gateway(server: Server, **kinds: Any) -> Iterator[Gateway]:
     """A gateway before the server, gone at the end of the block."""
-    with Gateway(server, deaf=deaf) as way:
+    with Gateway(server, **kinds) as way:
         thread = threading.Thread(target=way.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
@@ -126,22 +139,24 @@ class _Handler(BaseHTTPRequestHandler):
     def _forward(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
         headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP}
         behind = self.server.behind
-        if self.server.deaf:
-            headers = self._signed_anew(headers, body)
+        path = self.path
+        if self.server.deaf or self.server.public:
+            where, mark, query = self.path.partition("?")
+            path = quote(unquote(where)) + mark + query  # "=" is signed as %3D
+            headers = self._signed_anew(path, headers, body)
         connection = HTTPConnection(urlsplit(behind.endpoint).netloc, timeout=30)
         try:
-            connection.request(self.command, self.path, body, headers)
+            connection.request(self.command, path, body, headers)
             answer = connection.getresponse()
             return answer.status, dict(answer.getheaders()), answer.read()
         finally:
             connection.close()
 
-    def _signed_anew(self, headers: dict[str, str], body: bytes) -> dict[str, str]:
+    def _signed_anew(self, path: str, headers: dict[str, str], body: bytes) -> dict[str, str]:
         behind = self.server.behind
-        kept = {
-            n: v for n, v in headers.items() if n.lower().startswith(("x-amz-meta", "x-amz-ch", "content-"))
-        }
-        request = AWSRequest(self.command, behind.endpoint + self.path, kept, body)
+        known = ("x-amz-meta", "x-amz-ch", "content-", *(() if self.server.deaf else ("range",)))
+        kept = {name: value for name, value in headers.items() if name.lower().startswith(known)}
+        request = AWSRequest(self.command, behind.endpoint + path, kept, body)
         S3SigV4Auth(Credentials(behind.access, behind.secret), "s3", "us-east-1").add_auth(request)
         return dict(request.headers)
 

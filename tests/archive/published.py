@@ -1,0 +1,41 @@
+"""A store with three committed snapshots of two sites, one of them large enough to be broken off."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from archive.chain import commit
+from archive.seal import seal
+from archive.snapshot import claim
+from tests.archive.crawled import FACTS, NOON, Crawl, derive, name
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from archive.chain import Entry
+    from archive.objects import Store
+
+AT = datetime(2026, 11, 25, 12, tzinfo=UTC)
+LARGE = 1_500_000
+
+
+def publish(store: Store, root: Path) -> list[Entry]:
+    """Two days of one site, the second with a page of LARGE bytes, and one day of another."""
+    return [
+        commit(store, seal(_crawl(store, root, site, day), derive, facts=FACTS), clock=lambda: AT)
+        for site, day in (("chronik", 0), ("chronik", 1), ("blatt", 0))
+    ]
+
+
+def _crawl(store: Store, root: Path, site: str, day: int):  # noqa: ANN202  a Work
+    made = Crawl(claim(store, root, site, "main", NOON + timedelta(days=day)))
+    made.start()
+    made.announce("https://chronik.example/feed/", 1, 2)
+    made.decide(1, 2)
+    made.fetch(1, f"{name(1)}|Заголовок|Текст {day}")
+    if site == "chronik" and day:
+        made.get("https://chronik.example/large", random.Random(7).randbytes(LARGE))
+    made.fetch(2, f"{name(2)}|Заголовок|Другой текст {day}")
+    return made.end()
