@@ -54,8 +54,8 @@ def _anonymity(settings: BaseSettings) -> Iterator[str]:
     contact = contact_in(settings)
     if not contact:
         yield f"set {CONTACT} to an e-mail address or URL at which site owners reach you (environment or setting)"
-    elif contact not in (settings["USER_AGENT"] or ""):
-        yield f'USER_AGENT must name your {CONTACT} (it does where the environment sets it), as in "{user_agent(contact)}"'
+    elif settings.getpriority("USER_AGENT") and contact not in (settings["USER_AGENT"] or ""):
+        yield f'USER_AGENT must name your {CONTACT} (it does where it is not set), as in "{user_agent(contact)}"'
 
 
 def _haste(settings: BaseSettings) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """What departs from Scrapy's defaults, each line with the default and why.
 
-Handlers, middlewares, extensions and the pipeline are set by the addon, so that another Scrapy project gets them too.
+Handlers, middlewares, extensions, the pipeline and who asks are set by the addon, so that another Scrapy project gets them too.
 """
 
 from __future__ import annotations
@@ -8,26 +8,19 @@ from __future__ import annotations
 import json
 import os
 
-from crawler import agent
-
 BOT_NAME = "letopis"  # "scrapybot"
 SPIDER_MODULES = ["crawler.spiders"]  # []
 NEWSPIDER_MODULE = "crawler.spiders"  # ""
 COMMANDS_MODULE = "crawler.commands"  # "": crawl seals, probe, newsite and fixture are new
 ADDONS = {"crawler.addon.LetopisAddon": 500}  # {}
 
-_contact = os.environ.get(agent.CONTACT, "").strip()
-
 # A rehearsal: {"example.org:443": "127.0.0.1:40123"} moves endpoints to servers on this machine that play the sites
 CONNECT_TO = json.loads(os.environ.get("LETOPIS_CONNECT_TO") or "{}")  # new
 
-# Who asks
-USER_AGENT = agent.user_agent(_contact)  # "Scrapy/... (+https://scrapy.org)": honest, with whom to ask
-DEFAULT_REQUEST_HEADERS = {  # no Accept-Encoding: br and zstd could not be replayed by the tools of web archives
+# Who asks: the addon says it
+DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "ru,en;q=0.5",  # "en": the sites are Russian
-    "Accept-Encoding": "gzip",
-    **agent.identity(_contact),
 }
 COOKIES_ENABLED = False  # True: no state between pages, and no public suffix list fetched from the internet
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from scrapy.settings import Settings
 
+from archive.record import records
 from crawler.addon import LetopisAddon
+from crawler.agent import user_agent
 
 from .gazeta import HOME, ROOT, Answer, Crawled, Town, article, listing, town
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 SETTINGS = """
 SPIDER_MODULES = ["books"]
-ROBOTSTXT_OBEY = True
+
 ADDONS = {"crawler.addon.LetopisAddon": 500}
 COMMANDS_MODULE = "crawler.commands"
 STORE = "./archive"
@@ -27,6 +29,7 @@ SPIDER = """
 from dataclasses import dataclass
 from datetime import date
 
+import attrs
 import scrapy
 
 
@@ -41,6 +44,12 @@ class Book:
     seen: date
 
 
+@attrs.define
+class Note:
+    text: str
+    tags: list[str]
+
+
 class BooksSpider(scrapy.Spider):
     name = "books"
     start_urls = ["http://gazeta.example/shelf"]
@@ -53,6 +62,7 @@ class BooksSpider(scrapy.Spider):
     def book(self, response):
         yield Book(response.css("h1::text").get(), date(2026, 1, 2))
         yield {"title": "ещё одна"}
+        yield Note("на полях", ["a", "б"])
 """
 
 
@@ -62,7 +72,9 @@ def run(played: Town, folder: Path, *arguments: str) -> Crawled:
     (folder / "scrapy.cfg").write_text("[settings]\ndefault = shop\n", encoding="utf-8")
     env = {name: value for name, value in os.environ.items() if name != "SCRAPY_SETTINGS_MODULE"}
     env |= {"PYTHONPATH": f"{ROOT}{os.pathsep}{folder}"}
-    line = [sys.executable, "-m", "scrapy", *arguments, "-s", f"CONNECT_TO={played.connect_to}"]
+    said = {"CONNECT_TO": played.connect_to, "LETOPIS_CONTACT": "crawl@example.org"}
+    told = [part for name, value in said.items() for part in ("-s", f"{name}={value}")]
+    line = [sys.executable, "-m", "scrapy", *arguments, *told]
     done = subprocess.run(line, env=env, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
     return Crawled(done.returncode, done.stdout, done.stderr, folder)
 
@@ -83,6 +95,21 @@ def test_another_project_gets_a_snapshot_for_three_lines_of_settings(foreign: Cr
     assert json.loads((foreign.snapshot / "manifest.json").read_bytes())["reader"] is None
 
 
+def test_the_snapshot_verifies_clean(foreign: Crawled) -> None:
+    line = [sys.executable, "-m", "crawler.cli", "verify", "--all", "--store", str(foreign.folder / "data")]
+    done = subprocess.run([*line, "--json"], cwd=ROOT, capture_output=True, text=True, check=False)
+    said = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [finding for one in said for finding in one["findings"]] == [], done.stderr
+    assert (len(said), done.returncode) == (2, 0)
+
+
+def test_the_sites_are_told_who_asks(foreign: Crawled) -> None:
+    (asked, *_) = [record for path in foreign.warcs for record in records(path) if record.type == "request"]
+    assert asked.message.get("User-Agent") == user_agent("crawl@example.org")
+    assert asked.message.get("From") == "crawl@example.org"
+    assert asked.message.get("Accept-Encoding") == "gzip"
+
+
 def test_its_items_of_any_kind_are_the_lines(foreign: Crawled) -> None:
     items = [line["item"] for line in foreign.lines("articles.jsonl.gz")]
     assert sorted(items, key=json.dumps) == sorted(
@@ -90,8 +117,7 @@ def test_its_items_of_any_kind_are_the_lines(foreign: Crawled) -> None:
             {"url": f"{HOME}/shelf", "count": 2},
             {"title": "Книга 1", "seen": "2026-01-02"},
             {"title": "Книга 2", "seen": "2026-01-02"},
-            {"title": "ещё одна"},
-            {"title": "ещё одна"},
+            *2 * [{"title": "ещё одна"}, {"text": "на полях", "tags": ["a", "б"]}],
         ],
         key=json.dumps,
     )
@@ -108,6 +134,16 @@ def updated(**said: Any) -> Settings:
     settings = Settings(said)
     LetopisAddon().update_settings(settings)
     return settings
+
+
+def test_what_a_project_says_of_itself_wins_over_the_addon() -> None:
+    said = updated(USER_AGENT="mine/1", DEFAULT_REQUEST_HEADERS={"from": "me@example.org", "X": "1"})
+    assert said["USER_AGENT"] == "mine/1"
+    assert said.getdict("DEFAULT_REQUEST_HEADERS") == {
+        "from": "me@example.org",
+        "X": "1",
+        "Accept-Encoding": "gzip",
+    }
 
 
 def test_the_handlers_of_a_project_win_over_the_addon() -> None:

@@ -53,6 +53,11 @@ def test_what_is_impolite_is_named_with_its_remedy(changed: dict[str, Any], word
     assert words in (said(**changed) or "")
 
 
+def test_a_user_agent_that_nobody_sets_will_name_the_contact() -> None:
+    settings = Settings({name: value for name, value in POLITE.items() if name != "USER_AGENT"})
+    assert refusal(settings) is None
+
+
 def test_every_complaint_is_made_at_once() -> None:
     complaint = said(LETOPIS_CONTACT="", DOWNLOAD_DELAY=0, ROBOTSTXT_OBEY=False) or ""
     assert complaint.count(";") == 2
