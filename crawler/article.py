@@ -38,14 +38,19 @@ def read(
     body: bytes,
     headers: Sequence[tuple[str, str]],
     at: datetime,
+    *,
+    any_url: bool = False,
 ) -> Reading:
-    """The reading by the first page whose URLs match, whose time has not passed and whose mark the HTML shows."""
+    """The reading by the first page whose URLs match, whose time has not passed and whose mark the HTML shows.
+
+    `any_url` lets the mark alone decide: for a page that was saved, or that a sister site serves.
+    """
     opened = GenericPage(url, body, headers, at)
     for rank, page in enumerate(pages):
-        if page.identify(url) and (page.until is None or at.date() <= page.until):
+        if (any_url or page.identify(url)) and (page.until is None or at.date() <= page.until):
             reader = opened.over(page)
             if reader.fits():
-                return _reading(reader, rank, recognised=True)
+                return _reading(reader, rank, recognised=True, identifier=page.identify(url) or url)
     identifier = next((found for page in pages if (found := page.identify(url))), url)
     return _reading(opened, len(pages), recognised=False, identifier=identifier)
 

@@ -54,10 +54,12 @@ class Look:
 def look(page: Page, site: str | None = None, at: datetime | None = None) -> Look:
     """Return what a site's pages, the one named or the one that knows the URL, or else the generic reader make of a page.
 
+    The pages of a site that is named read any URL whose HTML shows their mark.
     Raises LookError for a site that is not known.
     """
     name, pages = _pages(page.url, site)
-    reading: Reading = read(pages, page.url, page.body, page.headers, at or datetime.now(UTC))
+    when = at or datetime.now(UTC)
+    reading: Reading = read(pages, page.url, page.body, page.headers, when, any_url=site is not None)
     article = reading.article
     if article is not None and (known := identify(pages, page.url)):
         article.identifier = known[0]

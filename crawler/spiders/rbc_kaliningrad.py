@@ -35,7 +35,7 @@ class RbcPage(ArticlePage):
     articleSection = ".article__header__category"
     image = ".article__main-image__image"
     caption = ".article__main-image__title, .article__main-image__description, .article__picture__title, .article__picture__description"
-    credit = ".article__main-image__author, .article__picture__author"
+    credit = ".article__main-image__author, .article__picture__author, .thg__copyright"
     end = ("Читайте РБК в Telegram", "Оставайтесь на связи с РБК в Max")
     drop = (
         ".article__inline-item", ".article__inline-video", ".pro-anons", ".pro-anons__wrapper", ".banner", ".fox-tail",

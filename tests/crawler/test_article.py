@@ -313,6 +313,17 @@ def test_the_first_page_that_fits_reads() -> None:
         assert found.article.identifier == "a:1"
 
 
+@pytest.mark.parametrize(("any_url", "expected"), [(True, ("Marked", True)), (False, ("GenericPage", False))])
+def test_a_page_of_another_host_is_read_by_its_mark_only_when_asked(
+    any_url: bool, expected: tuple[str, bool]
+) -> None:
+    url = "https://sister.example/news/7"
+    found = read([Marked], url, ("<i class=new></i>" + BODY).encode(), [], AT, any_url=any_url)
+    assert (found.page, found.recognised) == expected
+    assert found.article is not None
+    assert found.article.identifier == url
+
+
 def test_a_page_that_is_no_article_gives_none() -> None:
     assert read([Page], URL.replace("/2026/01/02", ""), b"<h1>404</h1>", [], AT).article is None
     assert read([Page], "https://a.example/", b"", [], AT).article is None
