@@ -11,9 +11,9 @@ from typing import BinaryIO
 from archive.durable import make_folders, sync_folder
 from archive.fingerprint import sha256
 from archive.local import SCRATCH
-from archive.objects import Store, StoreError, checked
+from archive.objects import AbsentError, Store, StoreError, checked
 
-CHUNK = 1 << 20
+CHUNK = 1 << 18
 ENTRY = 1 << 20
 """Bytes that are read of an object whose size nobody has told, at most."""
 
@@ -37,11 +37,11 @@ def fetch(store: Store, folder: Path, wanted: Wanted, tell: Callable[[int, int],
     `tell` hears how many bytes more are there, and how many of them came over the network; negative when they had to be thrown away.
     """
     target = folder / checked(wanted.key)
+    part = folder / SCRATCH / f"{wanted.key.replace('/', '+')}.part"
     try:
         if _whole(target, wanted):
             tell(target.stat().st_size, 0)
             return False
-        part = folder / SCRATCH / f"{wanted.key.replace('/', '+')}.part"
         make_folders(part.parent)
         for _ in range(2):  # what was left by an earlier run may be damaged; what was just fetched may not
             fresh = not part.exists()
@@ -53,6 +53,9 @@ def fetch(store: Store, folder: Path, wanted: Wanted, tell: Callable[[int, int],
             tell(-size, 0)
             if fresh:
                 break
+    except AbsentError:
+        part.unlink(missing_ok=True)
+        raise
     except OSError as error:
         raise StoreError(f"cannot write {wanted.key} below {folder}: {error.strerror}; what is there already is kept") from error  # fmt: skip
     raise DamagedError(

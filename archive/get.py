@@ -21,6 +21,7 @@ from archive.objects import AbsentError, Store, StoreError
 from archive.snapshot import ID, MANIFEST, key_of
 from archive.verify import verify_chain
 
+LOCK = ".getting"
 What = Literal["articles", "warc", "all"]
 
 
@@ -143,8 +144,6 @@ class _Run:
         self._tell(0, 0)
 
     def _tell(self, more: int, fetched: int, *, sized: bool = True) -> None:
-        if self._stopped:
-            raise StoreError("stopped")
         with self._lock:
             self._bytes += more
             self._of_bytes += 0 if sized else more
@@ -154,6 +153,8 @@ class _Run:
                 self._progress(
                     Progress(self._files, self._of_files, self._bytes, self._of_bytes, self._fetched, seconds)
                 )
+        if self._stopped:
+            raise StoreError("stopped")
 
 
 def _chosen(entry: Entry, since: date | None, until: date | None) -> bool:
@@ -191,10 +192,18 @@ def _check_chains(local: Directory, entries: Sequence[Entry]) -> None:
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Keeps others from getting into the same folder at the same time."""
-    make_folders(folder)
-    with (folder / ".getting").open("wb") as lock:
+    try:
+        make_folders(folder)
+        lock = (folder / LOCK).open("wb")
+    except OSError as error:
+        raise StoreError(
+            f"{folder} is no folder that can be written to: {error.strerror}; name another one"
+        ) from error
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise StoreError(f"another `letopis get` is writing to {folder}; wait for it, or name another folder") from error  # fmt: skip
+            raise StoreError(
+                f"another `letopis get` is writing to {folder}; wait for it, or name another folder"
+            ) from error
         yield
