@@ -1,5 +1,6 @@
 """The chain: which snapshots are in a site's history, in which order, each entry holding the digest of the one before."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -81,6 +82,13 @@ def head(store: Store, site: str, series: str = "main") -> Entry | None:
     for stored in store.list(_folder(site, series)):
         last = stored.key
     return None if last is None else _read(store, last)
+
+
+def newest(store: Store, site: str, series: str = "main", *, count: int) -> list[Entry]:
+    """The last `count` entries of a series, the newest first; those that `snapshots.jsonl` repeats are not read one by one."""
+    keys = deque((stored.key for stored in store.list(_folder(site, series))), maxlen=count)
+    known = _listed(store) if keys else {}
+    return [known.get(key) or _read(store, key) for key in reversed(keys)]
 
 
 def snapshots(store: Store) -> Iterator[Entry]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from archive.original import Original
 from archive.record import Address
 
 
@@ -51,7 +52,8 @@ class Derived:
     """One thing that the reading code says of a record, see Outcome for what an `article` or a `reject` must come with.
 
     `link` is the identifier of the link it answers; `rank` orders editions of one article (0 is the site's first page);
-    `agreement` is the share, 0 to 1, of a text that a feed carried which the article holds too.
+    `agreement` is the share, 0 to 1, of a text that a feed carried which the article holds too; `original` is the record
+    that an unchanged page is known from.
     """
 
     link: str | None
@@ -63,6 +65,7 @@ class Derived:
     reason: str | None = None
     rank: int = 0
     agreement: float | None = None
+    original: Original | None = None
 
     def check(self) -> None:
         """Raise DerivedError for an article without name or provenance, or an outcome without what belongs to it."""
@@ -75,6 +78,8 @@ class Derived:
             raise DerivedError(
                 f"{where}: outcome {self.outcome} {'without' if self.reject is None else 'with'} a reject"
             )
+        if self.original and self.outcome is not Outcome.UNCHANGED:
+            raise DerivedError(f"{where}: outcome {self.outcome} with the original of an unchanged page")
         if self.article is not None and not (self.article.get("identifier") and self.article.get("capture")):
             raise DerivedError(f"{where}: an article needs its identifier and its capture")
         if (self.article or self.reject) and self.address is None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict
@@ -29,8 +29,6 @@ class Facts(TypedDict, total=False):
     """The reader's identity."""
     schemas: Mapping[str, str]
     """Schema names and the versions the lines were checked against."""
-    dependencies: Sequence[str]
-    """Snapshots that hold the originals of revisit records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +50,13 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def document(work: Work, report: Mapping[str, Any], facts: Facts) -> dict[str, Any]:
-    """The manifest of a work folder in which everything else is written, valid under ``schemas/manifest``."""
+def document(
+    work: Work, report: Mapping[str, Any], facts: Facts, dependencies: Iterable[str]
+) -> dict[str, Any]:
+    """The manifest of a work folder in which everything else is written, valid under ``schemas/manifest``.
+
+    `dependencies` are the snapshots that hold the originals of its revisit records.
+    """
     told = ("status", "finish", "rehearsal", "continues", "started", "finished")
     counts = ("links", "articles", "rejects", "truncated")
     return {
@@ -67,7 +70,7 @@ def document(work: Work, report: Mapping[str, Any], facts: Facts) -> dict[str, A
         "schemas": dict(facts.get("schemas", {})),
         "settings": facts.get("settings"),
         "reader": facts.get("reader"),
-        "dependencies": sorted(facts.get("dependencies", ())),
+        "dependencies": sorted(dependencies),
         "zlib": zlib.ZLIB_RUNTIME_VERSION,
         "files": [described(work.folder, path) for path in contents(work.folder)],
     }

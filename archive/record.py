@@ -72,7 +72,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """A record that was written: id without angle brackets, date as in WARC-Date, digest "sha256:<hex>"; is it a revisit?"""
+    """A record that was written, a revisit or none: id without angle brackets, date as in WARC-Date, digest "sha256:<hex>"."""
 
     address: Address
     record_id: str

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from archive.ledger import Outcome
+from archive.original import Original
 from archive.record import Record
 from archive.tally import Tally
 
@@ -34,6 +35,7 @@ class Census:
     last: str = ""
     start: dict[str, Any] = field(default_factory=dict)
     end: dict[str, Any] = field(default_factory=dict)
+    dependencies: set[str] = field(default_factory=set)
 
     def count(self, record: Record) -> None:
         """Take the next record of the snapshot."""
@@ -44,6 +46,8 @@ class Census:
         self.last = max(self.last, record.date)
         if echoed := record.get("WARC-Letopis-Echoed"):
             self.echoes[record.url or ""] = echoed
+        if original := Original.of(record):
+            self.dependencies.add(original.snapshot)
         if record.type == "response" and (record.url or "").startswith("http"):
             self.statuses[str(record.message.status)] += 1
 

@@ -40,8 +40,9 @@ def seal(work: Work, derive: Derive, *, facts: Facts) -> Sealed:
     if not (work.folder / MANIFEST).exists():
         _refuse_open_segments(work)
         _clear_scratch(work)
-        found = _project(work, derive)
-        _write(work.folder / MANIFEST, [manifest.canonical(manifest.document(work, found, facts))])
+        found, dependencies = _project(work, derive)
+        told = manifest.document(work, found, facts, dependencies)
+        _write(work.folder / MANIFEST, [manifest.canonical(told)])
     return sealed_in(work)
 
 
@@ -59,8 +60,8 @@ def segments(work: Work) -> list[Path]:
     return sorted(work.warc.glob("*.warc.gz"))
 
 
-def _project(work: Work, derive: Derive) -> dict[str, Any]:
-    """Write all that follows from the WARCs; gives the report."""
+def _project(work: Work, derive: Derive) -> tuple[dict[str, Any], set[str]]:
+    """Write all that follows from the WARCs; gives the report, and the snapshots that hold what revisits stand for."""
     census, coverage, index = Census(), Coverage(), list[bytes]()
     with Tally(work.folder / TALLY) as tally:
         walk = _walk(segments(work), tally, census, index)
@@ -77,7 +78,7 @@ def _project(work: Work, derive: Derive) -> dict[str, Any]:
     with replacing(work.folder / "index.cdx.gz") as packed, replacing(work.folder / "index.idx") as blocks:
         sorted_index(index, packed, blocks)
     _compress_log(work)
-    return found
+    return found, census.dependencies
 
 
 def _walk(paths: Iterable[Path], tally: Tally, census: Census, index: list[bytes]) -> Iterator[Record]:

@@ -5,18 +5,23 @@ It lives in a temporary SQLite file, so that memory stays flat however long the 
 
 import sqlite3
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
+import orjson
+
 from archive import jsonl
 from archive.ledger import Derived, Outcome
+from archive.original import Original
 
 TABLES = """
 CREATE TABLE link (key TEXT PRIMARY KEY, url TEXT, decision TEXT) WITHOUT ROWID;
 CREATE TABLE announced (key TEXT, source TEXT, url TEXT, title TEXT, published TEXT);
 CREATE TABLE source (url TEXT, type TEXT, outcome TEXT, reason TEXT, record TEXT, links INTEGER);
 CREATE TABLE answer (seq INTEGER PRIMARY KEY, key TEXT, outcome TEXT, rank INTEGER,
-    file TEXT, offset INTEGER, length INTEGER, record TEXT, reason TEXT, article TEXT, url TEXT, agreement REAL, line BLOB);
+    file TEXT, offset INTEGER, length INTEGER, record TEXT, reason TEXT, article TEXT, url TEXT, agreement REAL, original BLOB,
+    line BLOB);
 CREATE TABLE failure (reason TEXT);
 """
 SETTLE = (
@@ -29,7 +34,7 @@ SETTLE = (
     "INSERT OR IGNORE INTO link SELECT key, NULL, NULL FROM answer WHERE key IS NOT NULL",
     # Where several things happened to a link, the weightiest counts; of failures the last one, which the final attempt met.
     """CREATE TABLE settled AS
-        SELECT link.key, coalesce(link.url, best.url) AS url, best.record, best.file, best.offset, best.length, best.reason,
+        SELECT link.key, coalesce(link.url, best.url) AS url, best.record, best.file, best.offset, best.length, best.reason, best.original,
             coalesce(best.outcome, nullif(link.decision, 'fetch'), 'not-fetched') AS outcome
         FROM link LEFT JOIN (SELECT *, row_number() OVER (PARTITION BY key
                 ORDER BY (SELECT place FROM weight WHERE weight.outcome = answer.outcome), CASE WHEN outcome IN ('http-error', 'failed') THEN -seq ELSE 0 END, rank, file, offset, seq) AS place
@@ -88,6 +93,7 @@ class Tally:
             article=article.get("identifier"),
             url=article.get("url"),
             agreement=derived.agreement,
+            original=orjson.dumps(_place(derived.original)) if derived.original else None,
             line=jsonl.line(body) if body else None,
         )
 
@@ -106,12 +112,13 @@ class Tally:
 
     def ledger(self) -> Iterator[dict[str, Any]]:
         """One line per link, in the order of their identifiers."""
-        for key, url, outcome, reason, record, *address in self._db.execute(
-            "SELECT key, url, outcome, reason, record, file, offset, length FROM settled ORDER BY key"
+        for key, url, outcome, reason, record, original, *address in self._db.execute(
+            "SELECT key, url, outcome, reason, record, original, file, offset, length FROM settled ORDER BY key"
         ):
             line = {"identifier": key, "url": url, "outcome": outcome, "reason": reason, "record": record}
             if address[0] is not None:
                 line["address"] = dict(zip(("file", "offset", "length"), address, strict=True))
+            line["original"] = original and orjson.loads(original)
             yield _stated(line) | {"announced": self._announcements(key)}
 
     def query(self, sql: str) -> Iterator[tuple[Any, ...]]:
@@ -168,6 +175,16 @@ class Tally:
 
 def _key(link: Mapping[str, Any]) -> str:
     return str(link.get("identifier") or link["url"])
+
+
+def _place(original: Original) -> dict[str, Any]:
+    """Where the page of an unchanged link lies, as its ledger line says it."""
+    return {
+        "snapshot": original.snapshot,
+        "record": original.record_id,
+        "date": original.date,
+        "address": asdict(original.address),
+    }
 
 
 def _stated(line: dict[str, Any]) -> dict[str, Any]:

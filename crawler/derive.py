@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 from archive.journal import Entry, entry
 from archive.ledger import Derived, Outcome
 from archive.message import ContentError, Message
+from archive.original import Original
 from archive.record import Address, Captured, Record
 from archive.seal import Derive
 from crawler.agreement import agreement
@@ -74,9 +75,8 @@ class Walk:
         self.redirects.pop(link, None)
         message = record.message
         if record.type == "revisit":
-            original = record.get("WARC-Refers-To-Target-URI") or record.url
             since = record.get("WARC-Refers-To-Date")
-            yield says(Outcome.UNCHANGED, reason=f"unchanged since {since} ({original})")
+            yield says(Outcome.UNCHANGED, reason=f"unchanged since {since}", original=Original.of(record))
         elif message.status in REDIRECTS and (where := message.get("Location")):
             target = urljoin(record.url or "", where)
             reason = f"redirected to {target}, which was not fetched"

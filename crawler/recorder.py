@@ -128,7 +128,7 @@ class Recorder:
             truncated=trouble.truncated if trouble else None,
             proxy=without_credentials(proxy) if proxy else None,
         )
-        return self.writer.exchange(exchange, fetch=fetch_of(request))
+        return self.writer.exchange(exchange, fetch=fetch_of(request), original=request.meta.get("original"))
 
     def _describe(self, settings: BaseSettings, snapshot: str) -> None:
         for name, said in (("settings", public_settings(settings)), ("lock", lock())):

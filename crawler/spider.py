@@ -65,7 +65,11 @@ class NewsSpider(scrapy.Spider):
             raise CloseSpider("recording_failed") from error
 
     def parse(self, response: Response, **_: Any) -> Iterator[Any]:
-        """Yield the page's article as a dict, or the next edition's request where this one holds none."""
+        """Yield the page's article as a dict, or the next edition's request where this one holds none; unchanged, nothing."""
+        captured = response.meta.get("captured")
+        if captured and captured.revisit:
+            self.crawler.stats.inc_value("letopis/unchanged")
+            return
         told = tell(type(self), self.received(response), self.reader.identity)
         if told.item is not None:
             yield told.item

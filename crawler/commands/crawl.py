@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 
+from archive.known import LOOK_BACK, gather
 from archive.ledger import DerivedError
 from archive.objects import StoreError
 from archive.record import BrokenRecordError
@@ -53,7 +54,12 @@ class Refusal(Exception):  # noqa: N818  a crawl that does not begin; no error o
 class Command(ScrapyCrawl):
     """Crawls a site, records it under WORK, and puts the sealed snapshot into STORE."""
 
-    default_settings: ClassVar[dict[str, Any]] = {"STORE": "./data", "WORK": "./work", "SERIES": "main"}
+    default_settings: ClassVar[dict[str, Any]] = {
+        "STORE": "./data",
+        "WORK": "./work",
+        "SERIES": "main",
+        "LOOK_BACK": LOOK_BACK,
+    }
 
     def short_desc(self) -> str:
         """Return the line of `scrapy -h`."""
@@ -64,7 +70,8 @@ class Command(ScrapyCrawl):
         codes = ", ".join(f"{code.value} {code.name.lower()}" for code in Exit)
         return (
             f"{self.short_desc()}. Spider arguments: -a since=DAY -a until=DAY -a limit=N -a url=URL. "
-            f"Settings: -s STORE=./data -s WORK=./work. Exit codes: {codes}."
+            f"Settings: -s STORE=./data -s WORK=./work, -s LOOK_BACK={LOOK_BACK} (pages unchanged since one of so many "
+            f"snapshots are not kept again). Exit codes: {codes}."
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -81,11 +88,12 @@ class Command(ScrapyCrawl):
         spidercls = self._spider(site)
         _check_arguments(spidercls, arguments)
         crawler = self._create_crawler(spidercls)
-        if complaint := refusal(crawler.settings):
+        if complaint := refusal(crawler.settings, _urls(spidercls, arguments)):
             raise Refusal(Exit.CONFIG, complaint)
         store, work = _claim(crawler)
         crawler.settings.set("RECORD", str(work.folder), "cmdline")
-        with _Log(work):
+        with _Log(work, crawler.settings):
+            _look_back(crawler, store, work)
             assert self.crawler_process  # noqa: S101  scrapy.cmdline has set it; for mypy
             self.crawler_process.crawl(crawler, **arguments)
             self.crawler_process.start()
@@ -108,9 +116,9 @@ class Command(ScrapyCrawl):
 class _Log:
     """Keeps the crawl's log with its snapshot, beside wherever else it goes."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work, settings: BaseSettings) -> None:
         self._handler = logging.FileHandler(work.log, encoding="utf-8")
-        self._handler.setFormatter(logging.Formatter(LOG_FORMAT))
+        self._handler.setFormatter(DiscreetFormatter(LOG_FORMAT, settings))
         # Scrapy's own handler may be set to say less; what is kept does not depend on who watches
         self._handler.setLevel(logging.INFO)
 
@@ -131,6 +139,12 @@ def _check_arguments(spidercls: type[Spider], arguments: dict[str, str]) -> None
             raise Refusal(Exit.USAGE, f"-a {error}") from error
 
 
+def _urls(spidercls: Any, arguments: dict[str, str]) -> list[str]:
+    """Return the URLs with which a crawl would begin, as far as they are known before it does."""
+    sources = (source.url for source in getattr(spidercls, "sources", ()))
+    return [*arguments.get("url", "").split(), *sources, *(getattr(spidercls, "start_urls", None) or ())]
+
+
 def _claim(crawler: Crawler) -> tuple[Store, Work]:
     settings = crawler.settings
     try:
@@ -141,6 +155,21 @@ def _claim(crawler: Crawler) -> tuple[Store, Work]:
         raise Refusal(Exit.CONFIG, str(error)) from error
     except (StoreError, OSError) as error:
         raise Refusal(Exit.IO, str(error)) from error
+
+
+def _look_back(crawler: Crawler, store: Store, work: Work) -> None:
+    """Note what the site's last snapshots hold; a crawl of another project's spider asks for everything."""
+    settings = crawler.settings
+    if not hasattr(crawler.spidercls, "pages"):
+        return
+    rehearsal = bool(settings.getdict("CONNECT_TO"))
+    try:
+        troubles = gather(store, work, settings.getint("LOOK_BACK"), rehearsal=rehearsal)
+    except StoreError as error:
+        discard(work)
+        raise Refusal(Exit.IO, str(error)) from error
+    for trouble in troubles:
+        logger.warning(trouble)
 
 
 def _close(crawler: Crawler) -> bool:

@@ -1,0 +1,127 @@
+"""What earlier snapshots hold of a site's pages, so that a crawl can ask for what has changed and refer to the rest.
+
+The site's last snapshots are looked through, and only records are known that one of the site's own pages read an article
+from: what the generic reader read is fetched again, so that it is told of again. An original that has fallen out of sight
+is fetched whole: a server whose validators lie is believed for that long and no longer.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from archive import jsonl
+from archive.cdxj import PACKED, address_of, parse_line
+from archive.chain import newest
+from archive.fingerprint import TornError
+from archive.ledger import Outcome
+from archive.objects import AbsentError, Store
+from archive.original import Original
+from archive.reading import LEDGER, lines
+from archive.record import Address
+from archive.snapshot import Work, key_of
+
+LOOK_BACK = 30
+"""Snapshots that are looked through unless the crawl is told otherwise."""
+
+NAME = ".known.sqlite"
+"""In the work folder; sealing removes it, as everything with a dot."""
+
+TABLES = """
+PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;
+CREATE TABLE known (url TEXT PRIMARY KEY, record TEXT, date TEXT, digest TEXT, file TEXT, offset INTEGER, length INTEGER,
+    etag TEXT, modified TEXT) WITHOUT ROWID;
+CREATE TEMP TABLE kept (record TEXT PRIMARY KEY) WITHOUT ROWID;
+"""
+
+
+class Page(NamedTuple):
+    """A page that is known: its original, and the validators that the server gave with it."""
+
+    original: Original
+    etag: str | None
+    modified: str | None
+
+
+class Known:
+    """The pages of one site that are known, by their URLs."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(f"file:{path.resolve()}?mode=ro", uri=True)
+
+    @classmethod
+    def of(cls, work: Path) -> Self | None:
+        """What was gathered for a work folder; None where nothing was."""
+        return cls(work / NAME) if (work / NAME).exists() else None
+
+    def page(self, url: str) -> Page | None:
+        """The newest original of exactly this URL."""
+        row = self._db.execute("SELECT * FROM known WHERE url = ?", (url,)).fetchone()
+        if row is None:
+            return None
+        url, record, date, digest, file, offset, length, etag, modified = row
+        return Page(Original(record, url, date, digest, Address(file, offset, length)), etag, modified)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+
+def gather(store: Store, work: Work, look_back: int = LOOK_BACK, *, rehearsal: bool = False) -> list[str]:
+    """Note for a work folder what the last `look_back` snapshots of its site's main series hold; see Known.
+
+    Rehearsals know rehearsals only, other crawls none. A snapshot that cannot be read is passed over: why stands in what
+    is returned. Raises StoreError where the chain cannot be read.
+    """
+    troubles: list[str] = []
+    with closing(sqlite3.connect(work.folder / NAME, isolation_level=None)) as db:
+        db.executescript(TABLES)
+        db.execute("BEGIN")
+        for snapshot in _seen(store, work.site, look_back, rehearsal=rehearsal):
+            try:
+                _look_through(store, snapshot, db)
+            except (AbsentError, TornError, ValueError, KeyError) as error:
+                troubles.append(f"what {snapshot} holds is not known to this crawl: {error}")
+        db.execute("COMMIT")
+    return troubles
+
+
+def _seen(store: Store, site: str, look_back: int, *, rehearsal: bool) -> list[str]:
+    entries = newest(store, site, count=look_back)
+    removed = {entry.snapshot for entry in entries if entry.kind == "removal"}
+    return [
+        entry.snapshot
+        for entry in entries
+        if entry.kind == "snapshot"
+        and entry.snapshot not in removed
+        and bool(entry.summary.get("rehearsal")) == rehearsal
+    ]
+
+
+def _look_through(store: Store, snapshot: str, db: sqlite3.Connection) -> None:
+    """Note one snapshot's originals, but for URLs that a newer one has told of."""
+    db.execute("DELETE FROM kept")
+    kept = (
+        (line.get("record"),) for line in lines(store, snapshot, LEDGER) if line["outcome"] == Outcome.ARTICLE
+    )
+    db.executemany("INSERT OR IGNORE INTO kept VALUES (?)", kept)
+    db.executemany(
+        """INSERT OR IGNORE INTO known SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
+            WHERE EXISTS (SELECT 1 FROM kept WHERE record = ?2)""",
+        _askable(store, snapshot),
+    )
+
+
+def _askable(store: Store, snapshot: str) -> Iterator[tuple[str | int | None, ...]]:
+    """A row for each line of a snapshot's index that says enough to refer to it."""
+    with closing(store.open(key_of(snapshot, PACKED))) as stream:
+        for text in jsonl.plain_lines(stream):
+            line = parse_line(text)
+            told, place = line.fields, address_of(line)
+            if "recordId" in told:
+                yield (
+                    *(told[name] for name in ("url", "recordId", "date", "digest")),
+                    *(place.file, place.offset, place.length),
+                    *(told.get(name) for name in ("etag", "lastModified")),
+                )
