@@ -1,20 +1,27 @@
 """A snapshot's identity: what it is called, where it lies in a store, and where it is while its crawl writes."""
 
+import errno
 import json
 import re
 import shutil
-from dataclasses import dataclass
+import tempfile
+import uuid
+from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from archive.durable import creating, make_folders
-from archive.objects import Store, StoreError
+from archive.durable import creating, make_folders, sync_folder
+from archive.hold import Hold
+from archive.objects import AbsentError, Store, StoreError
 
 ID = re.compile(r"(?P<site>[a-z][a-z0-9_]*)-(?P<began>\d{8}T\d{6}Z)")
 SITE = re.compile(r"[a-z][a-z0-9_]*")
 SERIES = re.compile(r"[a-z0-9][a-z0-9_-]*")
 MANIFEST = "manifest.json"
 CLAIM = "claim.json"
+NASCENT, DISCARDED = ".claiming-", ".discarded-"
+"""Begin the names of folders that are no work folder yet, or no more."""
 
 
 class UnknownSnapshotError(LookupError):
@@ -23,12 +30,13 @@ class UnknownSnapshotError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One crawl's work folder, laid out inside as the snapshot will be in the store."""
+    """One crawl's work folder, laid out inside as the snapshot will be in the store; `hold` says that this process works on it."""
 
     folder: Path
     id: str
     site: str
     series: str
+    hold: Hold | None = field(default=None, compare=False, repr=False)
 
     @property
     def warc(self) -> Path:
@@ -62,11 +70,17 @@ def key_of(snapshot: str, path: str = "") -> str:
     return f"snapshots/site={site_of(snapshot)}/snapshot={snapshot}/{path}"
 
 
+def claim_key(snapshot: str) -> str:
+    """The key under which an identifier is taken."""
+    return f"claims/site={site_of(snapshot)}/{snapshot}.json"
+
+
 def claim(store: Store, work_root: Path, site: str, series: str, now: datetime) -> Work:
     """A new snapshot's work folder, its identifier taken in the store by nobody else: `now`, or the first free second after it.
 
-    The identifier is taken by creating ``claims/site=<site>/<identifier>.json`` in the store, after its work folder: a crash between
-    the two leaves an empty folder and no claim. Raises StoreError, and ValueError for a name that could not be part of a key.
+    The identifier is taken by creating ``claims/site=<site>/<identifier>.json`` in the store, with the same bytes as the work folder's
+    claim.json, which was there before: what a crash leaves can be told apart from the claim of another. The folder is held from the
+    moment it has its name. Raises StoreError, and ValueError for a name that could not be part of a key.
     """
     _check_names(site, series)
     second = now.astimezone(UTC).replace(microsecond=0)
@@ -75,11 +89,20 @@ def claim(store: Store, work_root: Path, site: str, series: str, now: datetime) 
     return work
 
 
-def work_in(folder: Path) -> Work:
+def claimed_by(store: Store, work: Work) -> bool | None:
+    """Whether the claim in the store is that of this work folder; None where the identifier is not claimed there."""
+    try:
+        with closing(store.open(claim_key(work.id))) as stream:
+            return stream.read() == (work.folder / CLAIM).read_bytes()
+    except AbsentError:
+        return None
+
+
+def work_in(folder: Path, hold: Hold | None = None) -> Work:
     """The work folder that a crawl left, read back from its claim; raises UnknownSnapshotError."""
     try:
         said = json.loads((folder / CLAIM).read_bytes())
-        return Work(folder, said["snapshot"], said["site"], said["series"])
+        return Work(folder, said["snapshot"], said["site"], said["series"], hold)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UnknownSnapshotError(
             f"{folder} is no work folder of a crawl: it has no {CLAIM} that can be read"
@@ -87,29 +110,68 @@ def work_in(folder: Path) -> Work:
 
 
 def discard(work: Work) -> None:
-    """Remove a work folder; only for one whose snapshot the chain holds, see archive.chain.commit."""
-    shutil.rmtree(work.folder)
+    """Remove a work folder; only for one whose snapshot the chain holds, see archive.chain.commit, or that holds nothing."""
+    # in one step: a folder of which half is gone could not be told from one that was damaged
+    gone = work.folder.rename(work.folder.with_name(f"{DISCARDED}{work.id}-{uuid.uuid4().hex[:8]}"))
+    shutil.rmtree(gone, ignore_errors=True)  # what is left is removed by the next recover
+    if work.hold:
+        work.hold.release()
+
+
+def forget(store: Store, work: Work) -> None:
+    """Remove a work folder that holds nothing, and its claim, so that nothing is left of it."""
+    if claimed_by(store, work):
+        store.delete(claim_key(work.id))
+    discard(work)
 
 
 def _taken(store: Store, work_root: Path, identifier: str, series: str) -> Work | None:
-    work = Work(work_root / identifier, identifier, site_of(identifier), series)
-    make_folders(work_root)
+    said = {"snapshot": identifier, "site": site_of(identifier), "series": series, "token": uuid.uuid4().hex}
+    data = json.dumps(said).encode() + b"\n"
     try:
-        work.folder.mkdir()
-    except FileExistsError:
-        return None
+        hold = _named(work_root, identifier, data)
     except OSError as error:
         raise StoreError(
-            f"cannot make the work folder {work.folder}: {error.strerror}; name a writable one"
+            f"cannot make the work folder {work_root / identifier}: {error.strerror}; name a writable one"
         ) from error
-    data = json.dumps({"snapshot": identifier, "site": work.site, "series": series}).encode() + b"\n"
-    if not store.create(f"claims/site={work.site}/{identifier}.json", data):
-        work.folder.rmdir()
+    if hold is None:
         return None
-    with creating(work.folder / CLAIM) as stream:
-        stream.write(data)
+    work = Work(work_root / identifier, identifier, said["site"], series, hold)
+    if not store.create(claim_key(identifier), data):
+        discard(work)
+        return None
     make_folders(work.warc)
     return work
+
+
+def _named(work_root: Path, identifier: str, data: bytes) -> Hold | None:
+    """Make the work folder, held and with its claim before it gets its name; None where the name is taken."""
+    make_folders(work_root)
+    nascent = Path(tempfile.mkdtemp(prefix=NASCENT, dir=work_root))
+    hold = None
+    try:
+        nascent.chmod(0o755)  # mkdtemp gives 0700
+        with creating(nascent / CLAIM) as stream:
+            stream.write(data)
+        hold = _locked(nascent / CLAIM)
+        # rename(2) refuses the name of a folder in which something lies, and in a work folder its claim does
+        nascent.rename(work_root / identifier)
+    except OSError as error:
+        shutil.rmtree(nascent)
+        if hold:
+            hold.release()
+        if error.errno in {errno.ENOTEMPTY, errno.EEXIST}:
+            return None
+        raise
+    sync_folder(work_root)
+    return hold
+
+
+def _locked(path: Path) -> Hold:
+    hold = Hold.take(path)
+    if hold is None:
+        raise OSError(errno.ENOLCK, "its file system knows no locks")
+    return hold
 
 
 def _check_names(site: str, series: str) -> None:

@@ -1,0 +1,174 @@
+"""What a crash left, finished: torn records cut, segments closed, the snapshot sealed as partial and committed.
+
+Every step leaves what the next run can go on from, so that this, too, may die at any byte.
+"""
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from archive import lease
+from archive.chain import Entry, commit, snapshots
+from archive.damage import cut_tail
+from archive.durable import sync_folder
+from archive.hold import Hold
+from archive.journal import entry
+from archive.manifest import Facts, Sealed
+from archive.objects import Store
+from archive.record import OPEN, BrokenRecordError, Record, records
+from archive.seal import Derive, seal, sealed_in
+from archive.snapshot import (
+    CLAIM,
+    DISCARDED,
+    ID,
+    MANIFEST,
+    NASCENT,
+    Work,
+    claim_key,
+    claimed_by,
+    discard,
+    forget,
+    key_of,
+    work_in,
+)
+
+CAPTURED = ("response", "revisit")
+YOUNG = 60.0
+"""Seconds for which a folder without a name may still be in the making."""
+GIVEN_UP = timedelta(days=1)
+"""After so long a write that has not ended belongs to nobody."""
+FORGOTTEN = timedelta(days=30)
+"""After so long no other machine is expected to come back to a claim of which the store holds nothing."""
+
+Reading = Callable[[Work], tuple[Derive, Facts]]
+"""The reading code for a work folder, and what the manifest says of it; raises LookupError where its site is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What was done about one leftover; `finished` is False where something has to be looked at first."""
+
+    name: str
+    did: str
+    entry: Entry | None = None
+    finished: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.did}"
+
+
+def recover(store: Store, work_root: Path, reading: Reading, site: str | None = None) -> Iterator[Recovered]:
+    """Finish every work folder on which no process works, those of one site or all; yields what was done to each."""
+    for path in sorted(work_root.iterdir()) if work_root.is_dir() else ():
+        match = ID.fullmatch(path.name)
+        if not match:
+            _clear(path)
+        elif site in (None, match["site"]) and (found := _held(store, path, reading)):
+            yield found
+
+
+def clear(store: Store, now: datetime) -> Iterator[Recovered]:
+    """Remove from a store what was given up there: writes that never ended, and old claims of which nothing came."""
+    for name in store.sweep(now - GIVEN_UP):
+        yield Recovered(name, "the rest of a write that never ended was removed")
+    committed = {found.snapshot for found in snapshots(store)}
+    for stored in list(store.list("claims/")):
+        match = ID.fullmatch(Path(stored.key).stem)
+        if match and match[0] not in committed and _instant(match["began"]) < now - FORGOTTEN:
+            yield _orphan(store, match[0])
+
+
+def _held(store: Store, folder: Path, reading: Reading) -> Recovered | None:
+    """What was done to a folder; None while its process lives, or where another one is at it."""
+    hold = Hold.take(folder / CLAIM)
+    if hold is None:
+        return None
+    try:
+        return _finished(store, work_in(folder, hold), reading)
+    except Exception as error:  # noqa: BLE001  whatever one folder holds, the others are finished and the next crawl begins
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        return Recovered(folder.name, f"cannot be finished: {reason}; all stays in {folder}", finished=False)
+    finally:
+        hold.release()
+
+
+def _finished(store: Store, work: Work, reading: Reading) -> Recovered:
+    if not claimed_by(store, work) and _tells(work):
+        reason = f"it was not claimed in {store.uri}; name the store that its crawl was to go to"
+        return Recovered(work.id, f"was left alone: {reason}", finished=False)
+    cut = _close(work)
+    if not _tells(work):
+        lease.release(store, work)
+        forget(store, work)
+        return Recovered(work.id, "nothing had been captured: its work folder and its claim were removed")
+    sealed = sealed_in(work) if (work.folder / MANIFEST).exists() else _seal(work, reading)
+    entry = commit(store, sealed)
+    lease.release(store, work)
+    discard(work)
+    torn = f", {cut} bytes of a torn record cut off" if cut else ""
+    did = f"sealed as {sealed.manifest['status']} and committed{torn}; head sha256:{entry.sha256}"
+    return Recovered(work.id, did, entry)
+
+
+def _seal(work: Work, reading: Reading) -> Sealed:
+    derive, facts = reading(work)
+    return seal(work, derive, facts=facts)
+
+
+def _close(work: Work) -> int:
+    """Give the segments that were being written their names, a torn last record cut off; returns how many bytes went."""
+    cut = 0
+    for path in sorted(work.warc.glob(f"*{OPEN}")):
+        cut += cut_tail(path)
+        if path.stat().st_size:
+            with path.open("rb") as stream:
+                os.fsync(stream.fileno())
+            path.rename(path.with_name(path.name.removesuffix(OPEN)))
+        else:
+            path.unlink()
+    if work.warc.is_dir():
+        sync_folder(work.warc)
+    return cut
+
+
+def _tells(work: Work) -> bool:
+    """Whether a work folder holds anything that is worth a snapshot: an exchange, or the word that the crawl came to its end."""
+    if (work.folder / MANIFEST).exists():
+        return True
+    return any(map(_captured, sorted(work.warc.glob("*.warc.gz*"))))
+
+
+def _captured(path: Path) -> bool:
+    try:
+        return any(record.type in CAPTURED or _ends(record) for record in records(path))
+    except BrokenRecordError as error:
+        return not error.torn
+
+
+def _ends(record: Record) -> bool:
+    said = entry(record)
+    return said is not None and said["kind"] == "end"
+
+
+def _clear(path: Path) -> None:
+    """Remove a folder that was never named or is discarded already."""
+    nascent = path.name.startswith(NASCENT) and time.time() - path.stat().st_mtime > YOUNG
+    if path.name.startswith(DISCARDED) or nascent:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _orphan(store: Store, snapshot: str) -> Recovered:
+    files = sum(1 for _ in store.list(key_of(snapshot)))
+    if files:
+        did = f"{files} files of it lie in the store, but it was never committed; recover where its work folder is"
+        return Recovered(snapshot, did, finished=False)
+    store.delete(claim_key(snapshot))
+    return Recovered(snapshot, "nothing ever came of this claim: it was removed")
+
+
+def _instant(began: str) -> datetime:
+    return datetime.strptime(began, "%Y%m%dT%H%M%S%z")

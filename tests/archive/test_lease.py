@@ -1,0 +1,124 @@
+import multiprocessing
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import chain, repeat
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from archive import lease
+from archive.lease import LASTS, LeasedError
+from archive.objects import Store
+from archive.snapshot import Work, claim
+from archive.store import open_store
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store(str(tmp_path / "data"))
+
+
+def claimed(store: Store, root: Path, site: str = "chronik", series: str = "main") -> Work:
+    return claim(store, root / "work", site, series, NOON)
+
+
+def keys(store: Store) -> list[str]:
+    return [stored.key for stored in store.list("leases/")]
+
+
+def test_a_second_crawl_of_a_series_is_told_who_runs(store: Store, tmp_path: Path) -> None:
+    first, second = claimed(store, tmp_path), claimed(store, tmp_path)
+    lease.take(store, first, lambda: NOON)
+    with pytest.raises(LeasedError, match=rf"{first.id} is being crawled; .* ends at 2026-11-22T12:15:00"):
+        lease.take(store, second, lambda: NOON + LASTS - timedelta(seconds=1))
+
+
+def test_other_sites_and_series_are_not_disturbed(store: Store, tmp_path: Path) -> None:
+    for site, series in (("chronik", "main"), ("chronik", "spring"), ("bote", "main")):
+        lease.take(store, claimed(store, tmp_path, site, series), lambda: NOON)
+    assert len(keys(store)) == 3
+
+
+def test_the_lease_of_a_dead_crawl_ends(store: Store, tmp_path: Path) -> None:
+    lease.take(store, claimed(store, tmp_path), lambda: NOON)
+    lease.take(store, (second := claimed(store, tmp_path)), lambda: NOON + LASTS)
+    held = lease.last(store, "chronik", "main")
+    assert held
+    assert (held.snapshot, held.until) == (second.id, NOON + 2 * LASTS)
+
+
+def test_a_lease_that_was_given_back_is_free_at_once(store: Store, tmp_path: Path) -> None:
+    first, second = claimed(store, tmp_path), claimed(store, tmp_path)
+    lease.take(store, first, lambda: NOON)
+    lease.release(store, second)  # not its own: nothing happens
+    with pytest.raises(LeasedError):
+        lease.take(store, second, lambda: NOON)
+    lease.release(store, first)
+    lease.take(store, second, lambda: NOON)
+
+
+def test_one_object_is_left_of_many_crawls(store: Store, tmp_path: Path) -> None:
+    for _ in range(3):
+        work = claimed(store, tmp_path)
+        lease.take(store, work, lambda: NOON)
+        assert lease.renew(store, work, lambda: NOON + timedelta(minutes=5))
+        lease.release(store, work)
+    assert keys(store) == ["leases/site=chronik/series=main/00000009.json"]
+
+
+def test_who_lost_the_lease_hears_it_when_renewing(store: Store, tmp_path: Path) -> None:
+    first, second = claimed(store, tmp_path), claimed(store, tmp_path)
+    lease.take(store, first, lambda: NOON)
+    lease.take(store, second, lambda: NOON + LASTS)
+    assert not lease.renew(store, first, lambda: NOON + LASTS)
+    assert lease.renew(store, second, lambda: NOON + LASTS)
+
+
+def test_a_number_that_had_been_removed_gives_no_lease(store: Store, tmp_path: Path) -> None:
+    first, late = claimed(store, tmp_path), claimed(store, tmp_path)
+    lease.take(store, first, lambda: NOON)
+    seen = lease.last(store, "chronik", "main")
+    assert lease.renew(store, first, lambda: NOON)
+    assert lease.renew(store, first, lambda: NOON)
+    assert not lease._next(store, late, seen, NOON + LASTS)
+    assert keys(store) == ["leases/site=chronik/series=main/00000003.json"]
+
+
+def test_of_many_processes_one_gets_the_lease(tmp_path: Path) -> None:
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
+        got = pool.map(_take, [str(tmp_path)] * 8)
+    assert sum(got) == 1
+
+
+def _take(folder: str) -> bool:
+    store = open_store(f"{folder}/data")
+    try:
+        lease.take(store, claimed(store, Path(folder)))
+    except LeasedError:
+        return False
+    return True
+
+
+def test_a_lease_is_renewed_while_the_crawl_lives_and_free_when_it_has_ended(
+    store: Store, tmp_path: Path
+) -> None:
+    renewed = Event()
+
+    def clock() -> Iterator[datetime]:
+        yield NOON
+        yield NOON + timedelta(minutes=5)
+        renewed.set()
+        yield from repeat(NOON + timedelta(minutes=10))
+
+    ticks = chain(clock())
+    with lease.leased(
+        store, claimed(store, tmp_path), every=timedelta(milliseconds=1), clock=lambda: next(ticks)
+    ):
+        assert renewed.wait(10)
+        held = lease.last(store, "chronik", "main")
+        assert held
+        assert held.until > NOON + LASTS
+    lease.take(store, claimed(store, tmp_path), lambda: NOON + timedelta(minutes=11))
