@@ -2,6 +2,7 @@ import multiprocessing
 import os
 import resource
 import signal
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,15 @@ KEY = "snapshots/site=ria/snapshot=ria-20261122T060000Z/manifest.json"
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
+def folder(tmp_path: Path) -> Store:
     return open_store(str(tmp_path / "data"))
+
+
+@pytest.fixture(params=["directory", "s3"])
+def store(request: pytest.FixtureRequest) -> Store:
+    if request.param == "directory":
+        return request.getfixturevalue("folder")
+    return open_store(request.getfixturevalue("s3").store())
 
 
 def read(store: Store, key: str, *where: int) -> bytes:
@@ -87,6 +95,22 @@ def test_a_folder_is_no_object(store: Store) -> None:
         store.open("a")
 
 
+def test_what_is_committed_can_be_protected_where_nothing_is_configured(store: Store) -> None:
+    store.put(KEY, b"1")
+    store.protect(KEY)
+    assert read(store, KEY) == b"1"
+
+
+def test_files_of_writers_that_died_are_swept(folder: Store, tmp_path: Path) -> None:
+    left = tmp_path / "data" / SCRATCH / ".manifest.json.x"
+    folder.put(KEY, b"1")
+    left.write_bytes(b"half")
+    assert list(folder.sweep(datetime.now(UTC) - timedelta(hours=1))) == []
+    assert list(folder.sweep(datetime.now(UTC) + timedelta(hours=1))) == [left.name]
+    assert not left.exists()
+    assert read(folder, KEY) == b"1"
+
+
 def test_deleted_objects_are_gone(store: Store) -> None:
     store.put(KEY, b"1")
     store.delete(KEY)
@@ -121,11 +145,11 @@ def _create(job: tuple[str, int]) -> bool:
     return open_store(folder).create(KEY, str(number).encode() * 10_000)
 
 
-def test_a_write_killed_in_the_middle_leaves_the_object_as_it_was(store: Store, tmp_path: Path) -> None:
-    store.put(KEY, b"before")
+def test_a_write_killed_in_the_middle_leaves_the_object_as_it_was(folder: Store, tmp_path: Path) -> None:
+    folder.put(KEY, b"before")
     source = tmp_path / "pipe"
     os.mkfifo(source)
-    writer = multiprocessing.get_context("spawn").Process(target=_put, args=(store.uri, source))
+    writer = multiprocessing.get_context("spawn").Process(target=_put, args=(folder.uri, source))
     writer.start()
     with source.open("wb") as pipe:  # opens only when the writer reads
         pipe.write(b"x" * 3_000_000)
@@ -133,8 +157,8 @@ def test_a_write_killed_in_the_middle_leaves_the_object_as_it_was(store: Store, 
         os.kill(writer.pid, signal.SIGKILL)
         writer.join()
     assert writer.exitcode == -signal.SIGKILL
-    assert read(store, KEY) == b"before"
-    assert [stored.key for stored in store.list()] == [KEY]
+    assert read(folder, KEY) == b"before"
+    assert [stored.key for stored in folder.list()] == [KEY]
 
 
 def _put(uri: str, source: Path) -> None:
@@ -142,21 +166,21 @@ def _put(uri: str, source: Path) -> None:
 
 
 def test_a_write_that_fails_leaves_nothing_behind_and_names_place_and_remedy(
-    store: Store, tmp_path: Path
+    folder: Store, tmp_path: Path
 ) -> None:
-    store.put(KEY, b"before")
+    folder.put(KEY, b"before")
     with pytest.raises(StoreError, match=r"cannot write .*manifest.json in file:.*: No such file"):
-        store.put(KEY, tmp_path / "missing")
-    assert read(store, KEY) == b"before"
+        folder.put(KEY, tmp_path / "missing")
+    assert read(folder, KEY) == b"before"
     assert list((tmp_path / "data" / SCRATCH).iterdir()) == []
 
 
-def test_a_disk_that_takes_no_more_is_told_and_the_object_stays_as_it_was(store: Store) -> None:
-    store.put(KEY, b"before")
+def test_a_disk_that_takes_no_more_is_told_and_the_object_stays_as_it_was(folder: Store) -> None:
+    folder.put(KEY, b"before")
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        told = pool.apply(_put_beyond_the_limit, (store.uri,))
-    assert told.startswith(f"cannot write {KEY} in {store.uri}: File too large; ")
-    assert read(store, KEY) == b"before"
+        told = pool.apply(_put_beyond_the_limit, (folder.uri,))
+    assert told.startswith(f"cannot write {KEY} in {folder.uri}: File too large; ")
+    assert read(folder, KEY) == b"before"
 
 
 def _put_beyond_the_limit(uri: str) -> str:
