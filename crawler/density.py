@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
+from crawler.column import foreign, is_anchor, opens_comments, upwards
 from crawler.runs import BOX, HEADINGS, Run, mark_excerpts, runs
 from crawler.text import INLINE, anchor, shut
 
@@ -20,8 +21,6 @@ GATHERERS = frozenset(["blockquote", "ul", "ol", "dl"])  # hold paragraphs, but 
 ICON_AT_MOST = 60  # pixels
 PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?|$)|^#", re.IGNORECASE)
 FAR = 0.25  # an anchor with less text before it than this share of what follows is a box's, whatever it says
-COUNT = re.compile(r"\s*\(?\d+\)?\s*$")  # «Комментарии (14)»
-ANCHOR_AT_MOST = 60  # characters
 LEVELS = 2  # forks up from the best element, at which its brothers may stand
 SHARES = (1.0, 0.95, 0.6, 0.3)  # what a text counts for its own element, its parent and so on
 
@@ -55,14 +54,12 @@ def main_text(
     close an article; `found` the runs of `root` where they are at hand. The tree handed in is unchanged.
     """
     found = found or runs(root)
-    start, stop = _window(found, headline, {anchor(text) for text in end})
+    ends = {anchor(text) for text in end}
+    start, stop = _window(found, headline, ends)
     window = found[start:stop]
-    title = anchor(headline)
-    texts = [run for run in window if run.weight > 0 and run.line != title]
-    own = [run for run in texts if not run.excerpt] or texts
-    container = _container(own, window, root)
     before = tuple(found[: max(start - 1, 0)])
     headed = found[start - 1] if start else None
+    own, container = _chosen(window, headed, ends, root)
     if container is None:
         return MainText(headed=headed, before=before, above=tuple(window))
     ended = found[stop] if stop < len(found) else None
@@ -91,21 +88,12 @@ def _window(found: Sequence[Run], headline: str, end: Collection[str]) -> tuple[
     begun = False
     for index in range(start, len(found)):
         run = found[index]
-        if begun and _is_anchor(run, end):
+        if (begun or opens_comments(run)) and is_anchor(run, end):
             if not BOX.match(run.text):
                 return start, _last_box(found, start, boxes, index)
             boxes.append(index)
         begun = begun or run.weight > 0
     return start, _last_box(found, start, boxes, len(found))
-
-
-def _is_anchor(run: Run, end: Collection[str]) -> bool:
-    if run.plain + run.linked > ANCHOR_AT_MOST:
-        return False
-    row_of_buttons = run.linked > run.plain and not run.is_tail
-    return anchor(COUNT.sub("", run.text)) in end or (
-        row_of_buttons and anchor(run.begin.text_content()) in end
-    )
 
 
 def _last_box(found: Sequence[Run], start: int, boxes: Sequence[int], stop: int) -> int:
@@ -164,11 +152,33 @@ def _title_rank(run: Run) -> int:
     return (1 if tag in HEADINGS else 2) + (2 if run.linked else 0)
 
 
+def _chosen(
+    window: Sequence[Run], headed: Run | None, end: Collection[str], root: HtmlElement
+) -> tuple[list[Run], HtmlElement | None]:
+    """The article's own texts and their container: the densest one that may belong to the headline.
+
+    Of excerpts one alone may be the text, behind a link of some other kind; several are a list of other pages.
+    """
+    texts = [run for run in window if run.weight > 0 and not (headed and run.line == headed.line)]
+    while True:
+        own = [run for run in texts if not run.excerpt] or (texts if len(texts) == 1 else [])
+        container = _container(own, window, root)
+        if container is None or headed is None:
+            return own, container
+        held = set(container.iter())
+        first = next(index for index, run in enumerate(window) if run in own and run.element in held)
+        section = foreign(container, headed, window[: first + 1], end)
+        if section is None:
+            return own, container
+        inside = set(section.iter())
+        texts = [run for run in texts if run.element not in inside]
+
+
 def _container(own: Sequence[Run], window: Sequence[Run], root: HtmlElement) -> HtmlElement | None:
     scores: dict[HtmlElement, float] = defaultdict(float)
     for run in own:
         element = _holder(run, root)
-        for share, ancestor in zip(SHARES, _upwards(element, root), strict=False):
+        for share, ancestor in zip(SHARES, upwards(element, root), strict=False):
             scores[ancestor] += run.weight * share
     return _widened(max(scores, key=lambda element: scores[element]), window, root) if scores else None
 
@@ -183,14 +193,6 @@ def _holder(run: Run, root: HtmlElement) -> HtmlElement:
     return element
 
 
-def _upwards(element: HtmlElement, root: HtmlElement) -> Iterator[HtmlElement]:
-    while element is not None:
-        yield element
-        if element is root:
-            return
-        element = element.getparent()
-
-
 def _widened(best: HtmlElement, window: Sequence[Run], root: HtmlElement) -> HtmlElement:
     """An ancestor instead, where the text goes on in brothers of the same tag and class, as sections of one article do.
 
@@ -200,9 +202,9 @@ def _widened(best: HtmlElement, window: Sequence[Run], root: HtmlElement) -> Htm
     for run in window:
         worth = -1 if run.is_link or run.excerpt else 1 if run.weight > 0 else 0
         if worth:
-            texts.update(dict.fromkeys(_upwards(run.element, root), worth))
+            texts.update(dict.fromkeys(upwards(run.element, root), worth))
     chosen = best
-    forks = [node for node in _upwards(best, root) if node is not root and len(node.getparent()) > 1]
+    forks = [node for node in upwards(best, root) if node is not root and len(node.getparent()) > 1]
     for node in forks[:LEVELS]:
         parent, like = node.getparent(), (node.tag, node.get("class"))
         if any(
@@ -226,7 +228,7 @@ def _leads(
 def _cut(container: HtmlElement, headed: Run | None, ended: Run | None, own: Sequence[Run]) -> HtmlElement:
     """A copy of the container that begins behind one run and ends in front of another, where these are inside."""
     order = {element: index for index, element in enumerate(container.iter())}
-    whole = {ancestor for run in own for ancestor in _upwards(run.element, container)}
+    whole = {ancestor for run in own for ancestor in upwards(run.element, container)}
     copy = deepcopy(container)
     copy.tail = None
     copies = list(copy.iter())
@@ -238,7 +240,7 @@ def _cut(container: HtmlElement, headed: Run | None, ended: Run | None, own: Seq
 
 
 def _drop_following(element: HtmlElement, root: HtmlElement, *, behind: bool) -> None:
-    for node in _upwards(element, root):
+    for node in upwards(element, root):
         if node is not root:
             for sibling in list(node.itersiblings()):
                 sibling.getparent().remove(sibling)
@@ -248,7 +250,7 @@ def _drop_following(element: HtmlElement, root: HtmlElement, *, behind: bool) ->
 
 
 def _drop_preceding(element: HtmlElement, root: HtmlElement) -> None:
-    for node in _upwards(element, root):
+    for node in upwards(element, root):
         if node is not root:
             for sibling in list(node.itersiblings(preceding=True)):
                 sibling.getparent().remove(sibling)

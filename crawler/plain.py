@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import pairwise
 from typing import ClassVar
 
 from lxml.html import HtmlElement
@@ -279,7 +280,7 @@ class PlainPage(ArticlePage):
             *self._paragraphs,
             *(run.text for run in around.below[:4]),
         ]
-        for line, following in zip(shown, [*shown[1:], ""], strict=True):
+        for line, following in pairwise([*shown, ""]):
             if glued := lines.ADDRESS_CREDIT.match(line):
                 return glued["credit"]
             if (

@@ -24,6 +24,11 @@ NO_TEXT = re.compile(
     r".*[^.!?…»]$",
     re.IGNORECASE,
 )
+IMPRINT = re.compile(  # what a site says of itself under every page
+    r"©|\(c\) |Свидетельство о регистрации (?:СМИ|средства массовой|сетевого)|Мнение редакции может"
+    r"|При (?:\w+ ){0,4}(?:использовании|перепечатке|цитировании) (?:\w+ )?материалов|(?:Все права|All rights) (?:защищены|reserved)",
+    re.IGNORECASE,
+)
 BOX = re.compile(  # anchors that may also head a box inside the text
     r"чита|смотри|по теме|материалы|новости по|другие|ещ[её]|также|подпи|подел|реклам|read|more|also|related|recommend"
     r"|see|share|you may|popular",
@@ -64,6 +69,8 @@ class Run:
         if self.plain < TEXT_AT_LEAST or self.linked > self.plain / 2:
             return 0.0
         if self.plain < SHORT and NO_TEXT.match(self.text):
+            return 0.0
+        if IMPRINT.match(self.text):
             return 0.0
         return (self.plain - self.linked) * self.trust
 
