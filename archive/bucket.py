@@ -90,12 +90,10 @@ class Bucket:
         """Store what fits into one request; `only_new` sends If-None-Match, and a taken key is refused with status 412."""
         part = content.parts[0]
         more: dict[str, Any] = {"IfNoneMatch": "*"} if only_new else {}
-        if checksum:
-            more["ChecksumSHA256"] = encoded(part.sha256)
         data = content.read(part)
         with self._asking("write", key):
             self.client.put_object(
-                **self._named(key), **more, **self.encryption, Body=data, ContentMD5=md5(data),
+                **self._named(key), **more, **self.encryption, **_compared(part, data, checksum=checksum), Body=data,
                 ContentType=content_type(key), Metadata={"sha256": content.sha256, **metadata},
             )  # fmt: skip
 
@@ -181,14 +179,12 @@ class Bucket:
         """The parts, several at once, as the completing request wants them named."""
 
         def send(part: Part) -> Any:
-            named: dict[str, Any] = {
-                "PartNumber": part.number,
-                **({"ChecksumSHA256": encoded(part.sha256)} if checksum else {}),
-            }
             data = content.read(part)
+            digest = _compared(part, data, checksum=checksum)
             with self._asking("write", key):
-                said = self.client.upload_part(**self._named(key), **named, UploadId=upload, Body=data, ContentMD5=md5(data))  # fmt: skip
-            return {**named, "ETag": said.get("ETag", "")}
+                said = self.client.upload_part(**self._named(key), **digest, PartNumber=part.number, UploadId=upload, Body=data)  # fmt: skip
+            named = {"PartNumber": part.number, "ETag": said.get("ETag", "")}
+            return named | (digest if checksum else {})
 
         pool = ThreadPoolExecutor(UPLOADS)
         try:
@@ -214,6 +210,11 @@ class Bucket:
 
     def _named(self, key: str) -> Any:
         return {"Bucket": self.name, "Key": self._full(key)}
+
+
+def _compared(part: Part, data: bytes, *, checksum: bool) -> Any:
+    """The digest of a request's body that the server compares: SHA-256, which it keeps, or where it knows none, MD5."""
+    return {"ChecksumSHA256": encoded(part.sha256)} if checksum else {"ContentMD5": md5(data)}
 
 
 def connect(

@@ -2,10 +2,10 @@
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import Self
 
 from archive.objects import StoreError
 
@@ -13,7 +13,6 @@ PART = 8 << 20
 """Bytes of a part, at least; S3 wants 5 MiB, and R2 wants all but the last to be equal."""
 PARTS = 10_000
 """Parts of an object, at most."""
-CHUNK = 1 << 20
 TYPES = {
     "gz": "application/gzip",
     "json": "application/json",
@@ -49,15 +48,15 @@ class Content:
         if isinstance(source, bytes):
             digest = hashlib.sha256(source)
             return cls(source, len(source), digest.hexdigest(), (Part(1, 0, len(source), digest.digest()),))
-        with source.open("rb") as stream:
-            size = source.stat().st_size
-            whole, parts = hashlib.sha256(), list[Part]()
-            for number, offset in enumerate(range(0, max(size, 1), part_size(size)), 1):
-                digest = hashlib.sha256()
-                for chunk in _chunks(stream, min(part_size(size), size - offset)):
-                    whole.update(chunk)
-                    digest.update(chunk)
-                parts.append(Part(number, offset, min(part_size(size), size - offset), digest.digest()))
+        size = source.stat().st_size
+        step, whole, parts = part_size(size), hashlib.sha256(), list[Part]()
+        # hashlib lets other threads run: the part's digest is made while the whole's goes on.
+        with source.open("rb") as stream, ThreadPoolExecutor(1) as aside:
+            for number, offset in enumerate(range(0, max(size, 1), step), 1):
+                data = stream.read(min(step, size - offset))
+                part = aside.submit(hashlib.sha256, data)
+                whole.update(data)
+                parts.append(Part(number, offset, len(data), part.result().digest()))
         return cls(source, size, whole.hexdigest(), tuple(parts))
 
     @property
@@ -93,7 +92,7 @@ def encoded(digest: bytes) -> str:
 
 
 def md5(data: bytes) -> str:
-    """What Content-MD5 holds: the one digest of a request's body that every server compares."""
+    """What Content-MD5 holds: the digest that is compared by servers that know no other."""
     return encoded(hashlib.md5(data, usedforsecurity=False).digest())
 
 
@@ -104,9 +103,3 @@ def content_type(key: str) -> str:
     'application/gzip'
     """
     return TYPES.get(key.rpartition(".")[2], "application/octet-stream")
-
-
-def _chunks(stream: BinaryIO, length: int) -> Iterator[bytes]:
-    while length > 0 and (chunk := stream.read(min(CHUNK, length))):
-        length -= len(chunk)
-        yield chunk
