@@ -13,7 +13,7 @@ demo: .venv/ready ## crawl five sites played by a local newsroom into ./data
 	@$(BIN)/python -m tests.newsroom.demo --store $(STORE)
 
 test: .venv/ready lint ## everything that must hold: style, types, behaviour
-	@$(BIN)/pytest -n auto
+	@$(BIN)/pytest -n auto --dist loadfile
 
 lint: .venv/ready ## style and types
 	@$(BIN)/ruff check

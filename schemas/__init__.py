@@ -66,20 +66,24 @@ def _faults(error: ValidationError) -> Iterator[Fault]:
         name = _missing(error)
         yield Fault(f"{path}/{name}", "required", "", f"{name} is missing")
     elif error.validator == "additionalProperties":
-        for name in sorted(set(error.instance) - set(error.schema.get("properties", ()))):
+        for name, value in _foreign(error):
             yield Fault(
-                f"{path}/{name}",
-                "additionalProperties",
-                _short(error.instance[name]),
-                f"{name} is not a field here",
+                f"{path}/{name}", "additionalProperties", _short(value), f"{name} is not a field here"
             )
     else:
         yield Fault(path, str(error.validator), _short(error.instance), _sentence(error))
 
 
+def _foreign(error: ValidationError) -> list[tuple[str, Any]]:
+    document: Any = error.instance  # an object, since "additionalProperties" passes over anything else
+    rules: Any = error.schema
+    return sorted((name, document[name]) for name in set(document) - set(rules.get("properties", ())))
+
+
 def _missing(error: ValidationError) -> str:
     # jsonschema reports one error per missing key and names the key only in its message.
-    return next(name for name in error.validator_value if error.message.startswith(repr(name)))
+    required: Any = error.validator_value
+    return next(str(name) for name in required if error.message.startswith(repr(name)))
 
 
 def _sentence(error: ValidationError) -> str:
