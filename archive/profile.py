@@ -69,7 +69,9 @@ class Profile:
         request = self._mask.request(exchange.request)
         secrets = (*url.secrets, *request.secrets)
         response = _response(exchange, self._new_id(), date, target)
-        response.fields.extend((*_masked(url.secrets), *_echoed(response.message, secrets)))
+        if message := response.message:
+            shown = self._mask.text(message.block[: message.head.size]).secrets
+            response.fields.extend((*_masked(url.secrets), *_echoed(message, secrets, shown)))
         if original and not exchange.truncated:
             response = _revisit(response, original, Message(exchange.request))
         beside: list[Field] = [("WARC-Concurrent-To", f"<{response.id}>"), *_peer(exchange)]
@@ -160,12 +162,13 @@ def _masked(secrets: Iterable[Secret]) -> list[Field]:
     return [("WARC-Letopis-Masked", ", ".join(names))] if names else []
 
 
-def _echoed(message: Message | None, secrets: tuple[Secret, ...]) -> list[Field]:
-    if not secrets or message is None:
-        return []
-    try:
-        content = message.content()
-    except ContentError as error:
-        content = error.partial
-    names = echoes(message.block[: message.head.size] + content, secrets)
-    return [("WARC-Letopis-Echoed", ", ".join(names))] if names else []
+def _echoed(message: Message, secrets: tuple[Secret, ...], shown: tuple[Secret, ...]) -> list[Field]:
+    """What the response repeats of its request's secrets, and what its own header shows, as a Location may."""
+    names = {secret.name for secret in shown}
+    if secrets:
+        try:
+            content = message.content()
+        except ContentError as error:
+            content = error.partial
+        names.update(echoes(message.block[: message.head.size] + content, secrets))
+    return [("WARC-Letopis-Echoed", ", ".join(sorted(names)))] if names else []

@@ -37,7 +37,11 @@ def refuse_impolite(settings: BaseSettings) -> None:
 
 def _credentials(urls: Iterable[str]) -> Iterator[str]:
     for url in urls:
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:
+            yield f"{url!r} is no URL: {error}"
+            continue
         if "@" in parts.netloc:
             yield f"the URL of {parts.hostname} carries a user or password, which nobody could record: take it out"
 
