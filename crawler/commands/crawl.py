@@ -22,6 +22,7 @@ from archive.snapshot import claim, discard
 from archive.store import open_store
 from crawler.decide import ArgumentError, Arguments
 from crawler.derive import deriver
+from crawler.discretion import DiscreetFormatter
 from crawler.exits import Exit
 from crawler.finish import CAPTURED, Summary, exit_of, facts_of, finish, keep_reader
 from crawler.foreign import items_deriver
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from scrapy import Spider
     from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
 
     from archive.objects import Store
     from archive.snapshot import Work
