@@ -32,7 +32,8 @@ TIMEOUT = 60.0
 TRIES = 3
 """Uploads of an object that the server says it took and then does not have."""
 PROBE = ".letopis/create-only"
-TAKEN, MISSING = 412, 404
+TAKEN = frozenset({304, 412})  # 304 is what MinIO said until 2024
+MISSING = 404
 CONFLICTS = frozenset({404, 409})
 """Another request for the same key was under way: nothing was decided."""
 UNSUPPORTED = frozenset({400, 501})
@@ -166,7 +167,7 @@ class S3:
                 continue
             if failure.status in UNSUPPORTED:
                 return False
-            if failure.status == TAKEN:
+            if failure.status in TAKEN:
                 return True
             raise failure
         return False

@@ -1,11 +1,14 @@
 """The store behind a plain web server: what a real S3 server gives to anybody."""
 
+import json
+import re
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import boto3
 import pytest
 import urllib3
 
@@ -21,6 +24,7 @@ from tests.archive.published import publish
 from tests.newsroom.tls import authority
 from tests.seaweed import Server, lead
 
+DOCS = Path(__file__).parents[2] / "docs" / "stores.md"
 TIMEOUT = 0.4
 QUICK = RETRIES.new(total=3, backoff_factor=0)
 
@@ -243,6 +247,36 @@ class proxy:  # noqa: N801  a context
         self.server.shutdown()
         self.thread.join()
         self.server.server_close()
+
+
+def test_the_policy_and_the_rules_of_the_docs_publish_a_bucket(s3: Server, tmp_path: Path) -> None:
+    said = [json.loads(block.replace("BUCKET", "letopis-public")) for block in re.findall(r"```json\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)]  # fmt: skip
+    client, public = boto3.client("s3"), f"{s3.endpoint}/letopis-public"
+    client.create_bucket(Bucket="letopis-public")
+    publish(open_store("s3://letopis-public/data"), tmp_path)
+    with pytest.raises(StoreError, match="the server answers 403; if it is a bucket, its policy"):
+        open_store(f"{public}/data").stat(chain.LIST)
+    client.put_bucket_policy(
+        Bucket="letopis-public", Policy=json.dumps(next(one for one in said if "Principal" in str(one)))
+    )
+    client.put_bucket_cors(
+        Bucket="letopis-public", CORSConfiguration=next(one for one in said if "CORSRules" in one)
+    )
+    store = open_store(f"{public}/data")
+    assert store.stat("nothing") is None
+    assert [list(verify_files(store, entry.snapshot)) for entry in chain.snapshots(store)] == [[], [], []]
+    origin = {
+        "Origin": "https://reader.example",
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": "range",
+    }
+    answer = urllib3.request("OPTIONS", f"{public}/data/{chain.LIST}", headers=origin)
+    assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) in {
+        (200, "*"),
+        (204, "*"),
+        (200, origin["Origin"]),
+    }
+    assert urllib3.request("PUT", f"{public}/data/x", body=b"1").status == 403
 
 
 def test_a_snapshot_that_the_chain_names_and_nobody_has_lists_nothing(source: Store, store: Https) -> None:
