@@ -63,7 +63,7 @@ PLAIN = Way("sent plainly, with an ETag")
 FRAMED = (
     PLAIN,
     Way("chunked", Response(framing="chunked")),
-    Way("sent without compression", Response(compress=False, etag=True)),
+    Way("sent without compression, Last-Modified alone", Response(compress=False, dated=True)),
     Way("ended by closing the connection", Response(framing="close", compress=False)),
     Way("sent after a pause", Response(delay=0.2, framing="chunked")),
     Way("headers in odd case, some repeated", Response(headers=ODD_HEADERS)),

@@ -146,7 +146,11 @@ class RegionalSite(Site):
             ("length", "chunked", "close")
         )
         return Response(
-            body, headers=(("Content-Type", content_type),), framing=framing, etag=leaf.number % 2 == 0
+            body,
+            headers=(("Content-Type", content_type),),
+            framing=framing,
+            etag=leaf.number % 3 == 0,
+            dated=leaf.number % 3 == 1,
         )
 
     def no_article(self, leaf: Leaf) -> str:

@@ -54,8 +54,9 @@ class Response:
     """An answer before it is put on the wire.
 
     `body` is identity-coded; the server adds Date, framing and, when the client accepts it and `compress` is on, gzip.
-    `etag` makes it answer If-None-Match with 304. `framing` says how the body ends: "close" by closing the
-    connection, "cut" by closing it halfway through what was promised, "none" by closing it without a word.
+    `etag` makes it answer If-None-Match with 304, either of `etag` and `dated` If-Modified-Since; a page with neither is
+    sent whole, the same bytes each time. `framing` says how the body ends: "close" by closing the connection, "cut" by
+    closing it halfway through what was promised, "none" by closing it without a word.
     """
 
     body: bytes = b""
@@ -65,6 +66,7 @@ class Response:
     framing: Framing = "length"
     compress: bool = True
     etag: bool = False
+    dated: bool = False
     delay: float = 0.0
 
 

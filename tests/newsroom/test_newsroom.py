@@ -182,6 +182,18 @@ def test_a_page_unchanged_since_its_etag_is_not_sent_again(room: Newsroom) -> No
     assert body
 
 
+def test_a_page_without_an_etag_goes_by_the_very_date_it_gave(room: Newsroom) -> None:
+    url = next(one.url for one in room.truth["ria"] if "Last-Modified alone" in one.note)
+    date = str(ask(room, url)[0].getheader("Last-Modified"))
+    asked = [
+        ask(room, url, **{"If-Modified-Since": since})[0] for since in (date, "Thu, 01 Jan 1970 00:00:00 GMT")
+    ]
+    assert [(one.status, one.getheader("ETag"), one.getheader("Last-Modified")) for one in asked] == [
+        (304, None, date),
+        (200, None, date),
+    ]
+
+
 def test_gzip_is_sent_to_whom_accepts_it(room: Newsroom) -> None:
     url = next(one.url for one in room.truth["ria"] if one.note == "chunked")
     plain = ask(room, url)[0]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from .story import Expected
+
+KEPT = frozenset({"article", "duplicate"})
+"""Outcomes of a page that a later crawl knows, whatever else was kept of it."""
 
 UNJUDGED = frozenset({"origins", "capture", "datePublishedRaw", "dateModifiedRaw"})
 """Fields of an article that say how it was read, not what it says."""
@@ -31,16 +34,29 @@ class Difference:
 
 
 def differences(
-    expected: Iterable[Expected], articles: Iterable[dict[str, Any]], ledger: Iterable[dict[str, Any]]
+    expected: Iterable[Expected],
+    articles: Iterable[dict[str, Any]],
+    ledger: Iterable[dict[str, Any]],
+    before: Iterable[Expected] = (),
 ) -> list[Difference]:
-    """Every difference, missing and surplus articles among them."""
-    wanted = {one.identifier: one for one in expected}
+    """Every difference, missing and surplus articles among them.
+
+    `before` is what an earlier crawl of the same store met: what is still the same must be unchanged, without an article.
+    """
+    known = {one.identifier: one for one in before if one.outcome in KEPT}
+    wanted = {one.identifier: _since(known.get(one.identifier), one) for one in expected}
     found = {article["identifier"]: article for article in articles}
     outcomes = {line["identifier"]: line["outcome"] for line in ledger}
     surplus = [
         Difference(key, "article", None, found[key]["url"], "") for key in found.keys() - wanted.keys()
     ]
     return [*surplus, *(d for one in wanted.values() for d in _judged(one, found, outcomes))]
+
+
+def _since(before: Expected | None, now: Expected) -> Expected:
+    if before is None or (before.outcome, before.article) != (now.outcome, now.article):
+        return now
+    return replace(now, outcome="unchanged", article=None)
 
 
 def _judged(

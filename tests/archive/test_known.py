@@ -1,0 +1,113 @@
+from pathlib import Path
+
+import pytest
+
+from archive.chain import commit
+from archive.known import Known, gather
+from archive.ledger import Outcome
+from archive.objects import Store
+from archive.reading import LEDGER, lines
+from archive.record import Captured
+from archive.seal import seal
+from archive.snapshot import Work, claim, key_of
+from archive.store import open_store
+from tests.archive.crawled import FACTS, FEED, NOON, Crawl, derive, name, url
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store(str(tmp_path / "data"))
+
+
+def crawled(
+    store: Store, root: Path, *texts: str, status: int = 200, **told: object
+) -> tuple[str, list[Captured]]:
+    """A committed snapshot with one article for each text, and the records of their pages."""
+    made = Crawl(claim(store, root / "work", "chronik", "main", NOON))
+        f"urn:uuid:00000000-0000-4000-8000-{next(IDS):012}"
+    )
+    made.start(**told)
+    numbers = range(1, len(texts) + 1)
+    made.announce(FEED, *numbers)
+    made.decide(*numbers)
+    captured = [made.fetch(n, f"{name(n)}|Заголовок|{text}", status) for n, text in enumerate(texts, 1)]
+    work = made.end()
+    commit(store, seal(work, derive, facts=FACTS))
+    return work.id, captured
+
+
+def known(store: Store, root: Path, look_back: int = 30, *, rehearsal: bool = False) -> Known:
+    work = Work(root / "crawl", "chronik-20261123T120000Z", "chronik", "main")
+    work.folder.mkdir()
+    assert gather(store, work, look_back, rehearsal=rehearsal) == []
+    found = Known.of(work.folder)
+    assert found
+    return found
+
+
+def test_a_page_whose_article_was_kept_is_known_by_its_url(store: Store, tmp_path: Path) -> None:
+    snapshot, (captured,) = crawled(store, tmp_path, "Текст")
+    page = known(store, tmp_path).page(url(1))
+    assert page
+    original = page.original
+    assert (original.record_id, original.date, original.payload_digest, original.address) == (
+        captured.record_id,
+        captured.date,
+        captured.payload_digest,
+        captured.address,
+    )
+    assert (original.url, original.snapshot) == (url(1), snapshot)
+    assert (page.etag, page.modified) == (None, None)
+
+
+@pytest.mark.parametrize(("text", "status"), [("Текст", 404), ("", 200)])
+def test_what_gave_no_article_is_not_known(store: Store, tmp_path: Path, text: str, status: int) -> None:
+    crawled(store, tmp_path, text, status=status)
+    assert known(store, tmp_path).page(url(1)) is None
+
+
+def test_the_newest_snapshot_that_holds_a_page_counts(store: Store, tmp_path: Path) -> None:
+    crawled(store, tmp_path, "Старый", "Второй")
+    newest, _ = crawled(store, tmp_path, "Новый")
+    pages = known(store, tmp_path)
+    first, second = pages.page(url(1)), pages.page(url(2))
+    assert first
+    assert second
+    assert (first.original.snapshot, second.original.snapshot != newest) == (newest, True)
+
+
+def test_only_so_many_snapshots_are_looked_through(store: Store, tmp_path: Path) -> None:
+    crawled(store, tmp_path, "Текст", "Второй")
+    crawled(store, tmp_path, "Текст")
+    pages = known(store, tmp_path, 1)
+    assert (pages.page(url(1)) is None, pages.page(url(2)) is None) == (False, True)
+
+
+def test_a_site_without_snapshots_has_no_known_pages(store: Store, tmp_path: Path) -> None:
+    assert known(store, tmp_path).page(url(1)) is None
+
+
+def test_no_crawl_of_the_web_refers_to_a_rehearsal(store: Store, tmp_path: Path) -> None:
+    crawled(store, tmp_path, "Текст", rehearsal=True)
+    assert known(store, tmp_path).page(url(1)) is None
+
+
+def test_a_rehearsal_knows_rehearsals(store: Store, tmp_path: Path) -> None:
+    crawled(store, tmp_path, "Текст", rehearsal=True)
+    assert known(store, tmp_path, rehearsal=True).page(url(1)) is not None
+
+
+def test_a_snapshot_that_cannot_be_read_is_passed_over_and_named(store: Store, tmp_path: Path) -> None:
+    crawled(store, tmp_path, "Текст")
+    broken, _ = crawled(store, tmp_path, "Текст")
+    assert next(lines(store, broken, LEDGER))["outcome"] == Outcome.ARTICLE
+    store.put(key_of(broken, LEDGER), b"\x1f\x8b\x08 torn")
+    work = Work(tmp_path / "crawl", "chronik-20261123T120000Z", "chronik", "main")
+    work.folder.mkdir()
+    (trouble,) = gather(store, work)
+    assert broken in trouble
+    found = Known.of(work.folder)
+    assert found
+    page = found.page(url(1))
+    assert page
+    assert page.original.snapshot != broken
