@@ -6,7 +6,7 @@ of two that try at once one succeeds. Renewing and giving back are objects, too,
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
@@ -93,7 +93,8 @@ def leased(store: Store, work: Work, *, every: timedelta = RENEWED, clock: Clock
     finally:
         ended.set()
         thread.join()
-        release(store, work)
+        with suppress(StoreError):  # it ends by itself
+            release(store, work)
 
 
 def _renew_until(ended: Event, store: Store, work: Work, every: timedelta, clock: Clock) -> None:

@@ -1,5 +1,6 @@
 """Sealing: from the WARCs that a crawl left to a snapshot that is whole, by pure code that may be run again at any time."""
 
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,11 @@ def seal(work: Work, derive: Derive, *, facts: Facts) -> Sealed:
     if not (work.folder / MANIFEST).exists():
         _refuse_open_segments(work)
         _clear_scratch(work)
-        found, dependencies = _project(work, derive)
+        try:
+            found, dependencies = _project(work, derive)
+        except sqlite3.OperationalError as error:
+            reason = f"{TALLY} in {work.folder} cannot be written: {error}"
+            raise SealError(f"{reason}; free some space there, nothing that was recorded is lost") from error
         told = manifest.document(work, found, facts, dependencies)
         _write(work.folder / MANIFEST, [manifest.canonical(told)])
     return sealed_in(work)

@@ -9,6 +9,7 @@ from scrapy.settings import get_settings_priority
 
 from crawler.agent import contact_in, identity, user_agent
 from crawler.checks import Checks
+from crawler.disk import Floor
 from crawler.foreign import Items
 from crawler.progress import Progress
 from crawler.robots import RetryAfter, RobotsRules
@@ -29,7 +30,7 @@ class LetopisAddon:
     - the handlers of http and https: `WireHandler`, or with the setting REPLAY the one that answers from an archive;
     - robots.txt by RFC 9309 in place of Scrapy's middleware, Retry-After, leaving hosts alone that keep refusing;
     - pages that earlier snapshots hold are asked for only if they have changed, in crawls of Letopis' own sites;
-    - the check of articles against their schema, and progress lines;
+    - the check of articles against their schema, progress lines, and a stop while there is space left on the disk;
     - who asks: User-Agent and From with LETOPIS_CONTACT, and gzip as the one content coding that is asked for;
     - for spiders of other projects: their items are journalled, and come out of the journal when the crawl is sealed.
 
@@ -54,6 +55,7 @@ class LetopisAddon:
         settings.setdefault_in_component_priority_dict("EXTENSIONS", RetryAfter, 0)
         settings.setdefault_in_component_priority_dict("EXTENSIONS", Progress, 0)
         settings.setdefault_in_component_priority_dict("EXTENSIONS", Items, 0)
+        settings.setdefault_in_component_priority_dict("EXTENSIONS", Floor, 0)
         settings.setdefault_in_component_priority_dict("ITEM_PIPELINES", Checks, 900)
 
 

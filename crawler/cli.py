@@ -10,29 +10,21 @@ import os
 import pkgutil
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from archive.objects import StoreError
 from archive.snapshot import UnknownSnapshotError
-from archive.store import open_store
 from crawler import spiders
-from crawler.exits import Exit
-from crawler.showing import report_in_words, tabulated
+from crawler.exits import Complaint, Exit
+from crawler.keeping import recover, show, snapshots, verify
+from crawler.showing import print_json, print_lines
 
 SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 CONNECT_TO = "LETOPIS_CONNECT_TO"
 """Environment variable for rehearsals: the setting CONNECT_TO as JSON, for every command."""
-
-
-class Complaint(Exception):  # noqa: N818  no error of the program
-    """Why a command ends early: one line for the user, and the exit code."""
-
-    def __init__(self, code: Exit, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -77,7 +69,7 @@ def crawl(told: argparse.Namespace) -> int:
     with watcher:
         outcomes = fleet.Fleet(_crawl_options(told), watcher, deadline).crawl(sites)
     if told.json:
-        _print_json(outcome.told() for outcome in outcomes)
+        print_json(outcome.told() for outcome in outcomes)
     else:
         console.print(watching.table(outcomes))
     return fleet.worst(outcomes)
@@ -92,42 +84,7 @@ def sites(told: argparse.Namespace) -> int:
         {"site": one.name, "hosts": one.allowed_domains, "sources": [s.url for s in one.sources]}
         for one in found
     ]
-    _print_lines(told, lines, ("site", "hosts", "sources"))
-    return Exit.OK
-
-
-def snapshots(told: argparse.Namespace) -> int:
-    """List what the store holds, by site, the oldest first."""
-    from archive.chain import snapshots as committed
-
-    entries = [
-        entry for entry in committed(open_store(told.store)) if entry.site in (told.sites or [entry.site])
-    ]
-    lines = [
-        {
-            "snapshot": entry.snapshot,
-            "series": entry.series,
-            "kind": entry.kind,
-            **entry.summary,
-            "head": entry.sha256,
-        }
-        for entry in entries
-    ]
-    _print_lines(told, lines, ("snapshot", "status", "links", "articles", "rejects", "bytes"))
-    return Exit.OK
-
-
-def show(told: argparse.Namespace) -> int:
-    """Show one snapshot: how it went, outcomes, sources, fields, findings."""
-    from archive.chain import manifest
-    from crawler.kept import report_of
-
-    store = open_store(told.store)
-    found, report = manifest(store, told.snapshot), report_of(store, told.snapshot)
-    if told.json:
-        _print_json([{"manifest": found, "report": report}])
-    else:
-        print("\n".join(report_in_words(told.snapshot, report)))
+    print_lines(lines, ("site", "hosts", "sources"), as_json=told.json)
     return Exit.OK
 
 
@@ -155,30 +112,6 @@ def read(told: argparse.Namespace) -> int:
     for fault in found.faults:
         print(f"the schema refuses it: {fault}", file=sys.stderr)
     return Exit.DATA if found.faults else Exit.OK
-
-
-def verify(told: argparse.Namespace) -> int:
-    """Check snapshots: digests, chain, records, lines, and that deriving them again gives what is kept."""
-    from archive.chain import snapshots as committed
-    from archive.verify import verify_chain
-    from crawler.kept import verify_snapshot
-
-    store = open_store(told.store)
-    entries = [entry for entry in committed(store) if entry.kind == "snapshot"]
-    names = [entry.snapshot for entry in entries] if told.all else told.snapshots
-    if not names:
-        raise Complaint(
-            Exit.USAGE, f"name a snapshot or say --all; `letopis snapshots --store {told.store}` lists them"
-        )
-    chains = sorted({(entry.site, entry.series) for entry in entries if entry.snapshot in names})
-    errors = 0
-    checks = [(name, verify_snapshot(store, name)) for name in names]
-    checks += [(f"chain of {site}/{series}", verify_chain(store, site, series)) for site, series in chains]
-    for name, findings in checks:
-        listed = list(findings)
-        errors += sum(finding.severity == "error" for finding in listed)
-        _print_findings(told, name, listed)
-    return Exit.DATA if errors else Exit.OK
 
 
 def site_names() -> list[str]:
@@ -223,6 +156,9 @@ def _parser() -> argparse.ArgumentParser:
     one = _command(commands, verify)
     one.add_argument("snapshots", nargs="*", metavar="SNAPSHOT")
     one.add_argument("--all", action="store_true", help="every snapshot of the store")
+    _command(commands, recover).add_argument(
+        "--work", default="./work", help="where crawls write (%(default)s)"
+    )
     return parser
 
 
@@ -256,31 +192,6 @@ def _rehearsal() -> dict[str, str]:
     """Return the settings of a rehearsal, if the environment asks for one: no delay is needed there."""
     told = os.environ.get(CONNECT_TO)
     return {"CONNECT_TO": told, "DOWNLOAD_DELAY": "0"} if told else {}
-
-
-def _print_lines(told: argparse.Namespace, lines: Sequence[Mapping[str, Any]], names: Sequence[str]) -> None:
-    if told.json:
-        _print_json(lines)
-    else:
-        print("\n".join(tabulated(lines, names)))
-
-
-def _print_json(documents: Any) -> None:
-    for document in documents:
-        print(json.dumps(document, ensure_ascii=False))
-
-
-def _print_findings(told: argparse.Namespace, name: str, findings: Sequence[Any]) -> None:
-    if told.json:
-        found = [
-            {"severity": f.severity, "place": f.place, "record": f.record, "reason": f.reason}
-            for f in findings
-        ]
-        _print_json([{"checked": name, "findings": found}])
-        return
-    print(f"{name}: {'ok' if not findings else f'{len(findings)} findings'}")
-    for finding in findings:
-        print(f"  {finding}")
 
 
 def _complain(told: argparse.Namespace, code: Exit, error: Exception) -> Exit:

@@ -22,3 +22,11 @@ class Exit(IntEnum):
     """The crawl was stopped (signal, time limit) and is sealed as partial; the next one goes on."""
     CONFIG = 78
     """A setting is missing or not allowed; the message says what to set."""
+
+
+class Complaint(Exception):  # noqa: N818  no error of the program
+    """Why a command ends early: one line for the user, and the exit code."""
+
+    def __init__(self, code: Exit, message: str) -> None:
+        super().__init__(message)
+        self.code = code

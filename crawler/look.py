@@ -123,6 +123,11 @@ def _pages(url: str, site: str | None) -> tuple[str | None, Any]:
     return None, ()
 
 
+def project() -> Settings:
+    """Return the settings of this project."""
+    return get_project_settings()
+
+
 def loader() -> SpiderLoader:
     """Return what loads the spiders of this project."""
-    return SpiderLoader.from_settings(get_project_settings())
+    return SpiderLoader.from_settings(project())

@@ -1,7 +1,10 @@
-"""What commands print: tables of plain text, and a snapshot's report in words."""
+"""What commands print: tables of plain text, JSON for programs, and a snapshot's report in words."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+from archive.finding import Finding
 
 NUMBER = (int, float)
 
@@ -52,3 +55,31 @@ def _cell(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
     return "" if value is None else str(value)
+
+
+def print_lines(lines: Sequence[Mapping[str, Any]], names: Sequence[str], *, as_json: bool) -> None:
+    """Print lines as a table of the named values, or whole for programs."""
+    if as_json:
+        print_json(lines)
+    else:
+        print("\n".join(tabulated(lines, names)))
+
+
+def print_json(documents: Iterable[Any]) -> None:
+    """Print one JSON document a line."""
+    for document in documents:
+        print(json.dumps(document, ensure_ascii=False))
+
+
+def print_findings(name: str, findings: Sequence[Finding], *, as_json: bool) -> None:
+    """Print what a check found, or that it found nothing."""
+    if as_json:
+        found = [
+            {"severity": f.severity, "place": f.place, "record": f.record, "reason": f.reason}
+            for f in findings
+        ]
+        print_json([{"checked": name, "findings": found}])
+        return
+    print(f"{name}: {'ok' if not findings else f'{len(findings)} findings'}")
+    for finding in findings:
+        print(f"  {finding}")

@@ -13,20 +13,23 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 
 from archive.known import LOOK_BACK, gather
+from archive.lease import LeasedError, leased
 from archive.ledger import DerivedError
 from archive.objects import StoreError
 from archive.record import BrokenRecordError
 from archive.seal import SealError
 from archive.segment import NotRecorded
-from archive.snapshot import claim, discard
+from archive.snapshot import claim, forget
 from archive.store import open_store
 from crawler.decide import ArgumentError, Arguments
 from crawler.derive import deriver
 from crawler.discretion import DiscreetFormatter
+from crawler.disk import shortage
 from crawler.exits import Exit
 from crawler.finish import CAPTURED, Summary, exit_of, facts_of, finish, keep_reader
 from crawler.foreign import items_deriver
 from crawler.politeness import refusal
+from crawler.recovery import recovered
 
 if TYPE_CHECKING:
     import argparse
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from scrapy import Spider
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
+    from scrapy.spiderloader import SpiderLoaderProtocol
 
     from archive.objects import Store
     from archive.snapshot import Work
@@ -89,10 +93,24 @@ class Command(ScrapyCrawl):
     def _crawl(self, site: str, arguments: dict[str, str]) -> Exit:
         spidercls = self._spider(site)
         _check_arguments(spidercls, arguments)
+        assert self.crawler_process  # noqa: S101  scrapy.cmdline has set it; for mypy
         crawler = self._create_crawler(spidercls)
         if complaint := refusal(crawler.settings, _urls(spidercls, arguments)):
             raise Refusal(Exit.CONFIG, complaint)
-        store, work = _claim(crawler)
+        store = _store(crawler.settings)
+        _recover(crawler.settings, store, loader=self.crawler_process.spider_loader, site=site)
+        if short := shortage(crawler.settings):
+            raise Refusal(Exit.TEMPORARY, short)
+        work = _claim(crawler, store)
+        try:
+            with leased(store, work):
+                return self._recorded(crawler, arguments, store, work)
+        except LeasedError as busy:
+            forget(store, work)
+            raise Refusal(Exit.TEMPORARY, str(busy)) from busy
+
+    def _recorded(self, crawler: Crawler, arguments: dict[str, str], store: Store, work: Work) -> Exit:
+        """Crawl into the work folder, then seal and commit."""
         crawler.settings.set("RECORD", str(work.folder), "cmdline")
         with _Log(work, crawler.settings):
             _look_back(crawler, store, work)
@@ -101,7 +119,7 @@ class Command(ScrapyCrawl):
             self.crawler_process.start()
             began = _close(crawler)
         if not began:
-            discard(work)
+            forget(store, work)
             raise Refusal(Exit.SOFTWARE, "the crawl did not begin: the log above says why")
         return _conclude(crawler, store, work)
 
@@ -147,12 +165,26 @@ def _urls(spidercls: Any, arguments: dict[str, str]) -> list[str]:
     return [*arguments.get("url", "").split(), *sources, *(getattr(spidercls, "start_urls", None) or ())]
 
 
-def _claim(crawler: Crawler) -> tuple[Store, Work]:
+def _store(settings: BaseSettings) -> Store:
+    try:
+        return open_store(settings["STORE"])
+    except ValueError as error:
+        raise Refusal(Exit.CONFIG, str(error)) from error
+    except (StoreError, OSError) as error:
+        raise Refusal(Exit.IO, str(error)) from error
+
+
+def _recover(settings: BaseSettings, store: Store, loader: SpiderLoaderProtocol, site: str) -> None:
+    """Finish what dead crawls of the site left, and say so; what cannot be finished keeps no crawl waiting."""
+    for found in recovered(store, settings, loader, site):
+        sys.stderr.write(f"scrapy crawl {site}: {found}\n")
+
+
+def _claim(crawler: Crawler, store: Store) -> Work:
     settings = crawler.settings
     try:
-        store = open_store(settings["STORE"])
         now = datetime.now(UTC)
-        return store, claim(store, Path(settings["WORK"]), crawler.spidercls.name, settings["SERIES"], now)
+        return claim(store, Path(settings["WORK"]), crawler.spidercls.name, settings["SERIES"], now)
     except ValueError as error:
         raise Refusal(Exit.CONFIG, str(error)) from error
     except (StoreError, OSError) as error:
@@ -168,7 +200,7 @@ def _look_back(crawler: Crawler, store: Store, work: Work) -> None:
     try:
         troubles = gather(store, work, settings.getint("LOOK_BACK"), rehearsal=rehearsal)
     except StoreError as error:
-        discard(work)
+        forget(store, work)
         raise Refusal(Exit.IO, str(error)) from error
     for trouble in troubles:
         logger.warning(trouble)

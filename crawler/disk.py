@@ -1,0 +1,59 @@
+"""The floor of free space: a crawl stops while there is room to seal what it has."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from scrapy import signals
+from scrapy.exceptions import NotConfigured
+from scrapy.utils.defer import _schedule_coro
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
+
+logger = logging.getLogger(__name__)
+
+FLOOR = 2**30
+"""Bytes, unless the setting DISK_FLOOR says otherwise."""
+REASON = "disk_floor"
+
+
+def shortage(settings: BaseSettings) -> str | None:
+    """Return why no crawl may begin or go on: less is free where it is recorded than DISK_FLOOR asks for."""
+    floor = settings.getint("DISK_FLOOR", FLOOR)
+    place = Path(settings.get("RECORD") or settings["WORK"]).absolute()
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free
+    if free >= floor:
+        return None
+    return f"{place} has {free} bytes free, DISK_FLOOR asks for {floor}: free some space or set it lower"
+
+
+class Floor:
+    """Stops a recorded crawl as "disk_floor", to be sealed as partial, once less space is free than DISK_FLOOR asks for."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._stopped = False
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Return the extension of one crawl; raises NotConfigured where nothing is recorded."""
+        if not crawler.settings.get("RECORD"):
+            raise NotConfigured
+        floor = cls(crawler)
+        crawler.signals.connect(floor.look, signals.response_received)
+        return floor
+
+    def look(self) -> None:
+        """Stop the crawl if there is too little space."""
+        short = None if self._stopped else shortage(self._crawler.settings)
+        if short and self._crawler.engine:
+            self._stopped = True
+            logger.error("The crawl stops: %s", short)
+            _schedule_coro(self._crawler.engine.close_spider_async(reason=REASON))

@@ -1,0 +1,82 @@
+"""The commands that concern what is kept: list it, show it, check it, finish what a crash left of it."""
+# ruff: noqa: PLC0415  what is heavy is imported where it is needed, see crawler.cli
+
+import argparse
+
+from archive.store import open_store
+from crawler.exits import Complaint, Exit
+from crawler.showing import print_findings, print_json, print_lines, report_in_words
+
+
+def snapshots(told: argparse.Namespace) -> int:
+    """List what the store holds, by site, the oldest first."""
+    from archive.chain import snapshots as committed
+
+    entries = [
+        entry for entry in committed(open_store(told.store)) if entry.site in (told.sites or [entry.site])
+    ]
+    lines = [
+        {
+            "snapshot": entry.snapshot,
+            "series": entry.series,
+            "kind": entry.kind,
+            **entry.summary,
+            "head": entry.sha256,
+        }
+        for entry in entries
+    ]
+    print_lines(lines, ("snapshot", "status", "links", "articles", "rejects", "bytes"), as_json=told.json)
+    return Exit.OK
+
+
+def show(told: argparse.Namespace) -> int:
+    """Show one snapshot: how it went, outcomes, sources, fields, findings."""
+    from archive.chain import manifest
+    from crawler.kept import report_of
+
+    store = open_store(told.store)
+    found, report = manifest(store, told.snapshot), report_of(store, told.snapshot)
+    if told.json:
+        print_json([{"manifest": found, "report": report}])
+    else:
+        print("\n".join(report_in_words(told.snapshot, report)))
+    return Exit.OK
+
+
+def verify(told: argparse.Namespace) -> int:
+    """Check snapshots: digests, chain, records, lines, and that deriving them again gives what is kept."""
+    from archive.chain import snapshots as committed
+    from archive.verify import verify_chain
+    from crawler.kept import verify_snapshot
+
+    store = open_store(told.store)
+    entries = [entry for entry in committed(store) if entry.kind == "snapshot"]
+    names = [entry.snapshot for entry in entries] if told.all else told.snapshots
+    if not names:
+        raise Complaint(
+            Exit.USAGE, f"name a snapshot or say --all; `letopis snapshots --store {told.store}` lists them"
+        )
+    chains = sorted({(entry.site, entry.series) for entry in entries if entry.snapshot in names})
+    errors = 0
+    checks = [(name, verify_snapshot(store, name)) for name in names]
+    checks += [(f"chain of {site}/{series}", verify_chain(store, site, series)) for site, series in chains]
+    for name, findings in checks:
+        listed = list(findings)
+        errors += sum(finding.severity == "error" for finding in listed)
+        print_findings(name, listed, as_json=told.json)
+    return Exit.DATA if errors else Exit.OK
+
+
+def recover(told: argparse.Namespace) -> int:
+    """Finish what crashes left: seal and commit dead crawls as partial, clear what was given up."""
+    from crawler.look import loader, project
+    from crawler.recovery import recovered
+
+    settings = project()
+    settings.set("WORK", told.work)
+    found = list(recovered(open_store(told.store), settings, loader()))
+    if told.json:
+        print_json({"name": one.name, "did": one.did, "finished": one.finished} for one in found)
+    else:
+        print("\n".join(map(str, found)) or "nothing was left to be done")
+    return Exit.OK if all(one.finished for one in found) else Exit.IO
