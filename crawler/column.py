@@ -12,7 +12,7 @@ from crawler.text import anchor
 COUNT = re.compile(r"\s*\(?\d+\)?\s*$")  # «Комментарии (14)»
 ANCHOR_AT_MOST = 60  # characters
 REMARKS = re.compile(r"(?:\w+ (?:a )?)?(?:комментари|comment|reply)", re.IGNORECASE)
-NEAR = 2  # elements around an excerpt, in which the title that it belongs to stands
+NEAR = 3  # elements, of which one holds an excerpt with the title that it belongs to
 NAMED = re.compile(r"(?:^|[\s_-])comments?(?:$|[\s_-])", re.IGNORECASE)
 
 
@@ -40,33 +40,46 @@ def upwards(element: HtmlElement, root: HtmlElement) -> Iterator[HtmlElement]:
         element = element.getparent()
 
 
-def foreign(
-    container: HtmlElement, headed: Run, opening: Sequence[Run], end: Collection[str]
-) -> HtmlElement | None:
-    """The element with this text that cannot belong to the headline, None where the text may be the article's.
+def standing(texts: Sequence[Run], headed: Run) -> list[Run]:
+    """The texts without those that stand apart from the headline: in a footer, in the comments, or outside its `main`."""
+    above = {headed.element, *headed.element.iterancestors()}
+    mains = {node for main in headed.element.iterancestors("main") for node in main.iterancestors()}
+    return [run for run in texts if not _is_outside(run.element, above, mains)]
 
-    `opening` are the runs behind the headline up to the text's first paragraph. The element does not hold the headline, and it is a footer, is named after comments, stands outside the main column that
-    holds the headline, or begins with a heading of its own: an end anchor, or the title of another page.
+
+def _is_outside(
+    element: HtmlElement, above: Collection[HtmlElement], mains: Collection[HtmlElement]
+) -> bool:
+    """Whether an element leaves the headline's column on the way up to what holds both."""
+    while element not in above:
+        if element.tag == "footer" or NAMED.search(f"{element.get('class', '')} {element.get('id', '')}"):
+            return True
+        element = element.getparent()
+    return element in mains
+
+
+def foreign(opening: Sequence[Run], headed: Run, end: Collection[str]) -> HtmlElement | None:
+    """The element around a text that is headed otherwise than by the headline: by an end anchor, or by another title.
+
+    `opening` are the runs behind the headline up to the text's first paragraph. None where the text may be the article's.
     """
     above = {headed.element, *headed.element.iterancestors()}
-    apart = [node for node in (container, *container.iterancestors()) if node not in above]
-    if not apart:
-        return None
-    for node in reversed(apart):
-        if node.tag == "footer" or NAMED.search(f"{node.get('class', '')} {node.get('id', '')}"):
-            return node
-    if any(node.tag == "main" and apart[-1] not in set(node.iter()) for node in above):
-        return apart[-1]
-    headings = ((_heads(*pair), *pair) for pair in pairwise(opening) if pair[0].element.tag in HEADINGS)
-    for node, heading, below in headings:
-        closing = is_anchor(heading, end) and not BOX.match(heading.text)
-        teaser = heading.is_link and below.excerpt and node in apart[:NEAR]
-        if node in apart and (closing or teaser):
-            return node
+    around = _around(opening[-1])
+    for heading, below in pairwise(opening):
+        if heading.element.tag in HEADINGS:
+            node = _shared(heading, below)
+            closing = is_anchor(heading, end) and not BOX.match(heading.text)
+            teaser = heading.is_link and node in around[:NEAR] and node in _around(heading)[:NEAR]
+            if node in around and node not in above and (closing or teaser):
+                return node
     return None
 
 
-def _heads(heading: Run, below: Run) -> HtmlElement | None:
-    """The innermost element that holds a heading together with the line below it."""
-    around = set(below.element.iterancestors())
-    return next((node for node in heading.element.iterancestors() if node in around), None)
+def _around(run: Run) -> list[HtmlElement]:
+    return [run.element, *run.element.iterancestors()]
+
+
+def _shared(one: Run, other: Run) -> HtmlElement:
+    """The innermost element that holds two runs."""
+    around = set(_around(other))
+    return next(node for node in _around(one) if node in around)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from crawler.column import foreign, is_anchor, opens_comments, upwards
+from crawler.column import foreign, is_anchor, opens_comments, standing, upwards
 from crawler.runs import BOX, HEADINGS, Run, mark_excerpts, runs
 from crawler.text import INLINE, anchor, shut
 
@@ -160,6 +160,7 @@ def _chosen(
     Of excerpts one alone may be the text, behind a link of some other kind; several are a list of other pages.
     """
     texts = [run for run in window if run.weight > 0 and not (headed and run.line == headed.line)]
+    texts = standing(texts, headed) if headed else texts
     while True:
         own = [run for run in texts if not run.excerpt] or (texts if len(texts) == 1 else [])
         container = _container(own, window, root)
@@ -167,7 +168,7 @@ def _chosen(
             return own, container
         held = set(container.iter())
         first = next(index for index, run in enumerate(window) if run in own and run.element in held)
-        section = foreign(container, headed, window[: first + 1], end)
+        section = foreign(window[: first + 1], headed, end)
         if section is None:
             return own, container
         inside = set(section.iter())

@@ -111,14 +111,14 @@ def runs(root: HtmlElement) -> list[Run]:
 def mark_excerpts(found: Iterable[Run]) -> None:
     """Mark each text that only follows another page's title as an excerpt of that page.
 
-    A title behind «Читайте также» is a box of one line: what follows it is no excerpt.
+    A title behind «Читайте также» is a box of one line, unless it is a heading: what follows it is no excerpt.
     """
     follows_link = boxed = False
     for run in found:
         run.excerpt = follows_link and run.weight > 0
         in_box, boxed = boxed, BOX.match(run.text) is not None
         if run.is_link:
-            follows_link = not (boxed or in_box)
+            follows_link = run.element.tag in HEADINGS or not (boxed or in_box)
         elif run.weight or run.element.tag in HEADINGS:
             follows_link = False
 

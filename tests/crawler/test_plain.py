@@ -100,3 +100,16 @@ def test_a_table_that_ends_the_text_belongs_to_it() -> None:
     article = page(f"<div><h1>Мост покрасили заново</h1>{TEXT}<table>{rows}</table>{after}</div>").article()
     assert article is not None
     assert (article.articleBody or "").endswith("станцию.\n\nМост 1 | 10 м\n\nМост 2 | 20 м")
+
+
+@pytest.mark.parametrize("picture", ["", "<figure><img src=/most.jpg></figure>"])
+def test_a_title_and_a_date_without_text_are_told_without_text(picture: str) -> None:
+    remark = "<div><b>Дачник</b> 14.05.2026 в 20:10<p>Я тоже красил этот мост, и он был тогда зелёным, не спорьте.</p></div>"
+    body = (
+        f"<main><article><h1>Мост покрасили заново</h1><div>14.05.2026 18:40</div>{picture}<div class=text> </div></article>"
+        f"<div><h3>Комментарии (2)</h3>{remark * 2}</div></main><footer><p>© Вестник слободы. Все права защищены. 16+</p></footer>"
+    )
+    article = page(body).article()
+    assert article is not None
+    assert article.articleBody is None
+    assert article.datePublished == "2026-05-14T18:40:00+03:00"

@@ -61,6 +61,11 @@ def test_a_text_behind_a_read_also_line_is_no_excerpt() -> None:
     assert [run.excerpt for run in found(f"<p>{LONG}</p>{box}<p>{LONG}</p>")] == [False, False, False]
 
 
+def test_what_a_site_says_of_itself_is_no_text() -> None:
+    lines = ("© Вестник слободы. Все права защищены.", "При использовании материалов ссылка на «Вестник» обязательна.")
+    assert [run.weight for run in found("".join(f"<p>{line}</p>" for line in lines))] == [0, 0]
+
+
 def test_names_of_elements_only_lower_trust() -> None:
     aside, main = found(f"<div class=sidebar>{LONG}</div><div class=x>{LONG}</div>")
     assert 0 < aside.weight < main.weight
