@@ -24,8 +24,6 @@ def crawled(
 ) -> tuple[str, list[Captured]]:
     """A committed snapshot with one article for each text, and the records of their pages."""
     made = Crawl(claim(store, root / "work", "chronik", "main", NOON))
-        f"urn:uuid:00000000-0000-4000-8000-{next(IDS):012}"
-    )
     made.start(**told)
     numbers = range(1, len(texts) + 1)
     made.announce(FEED, *numbers)
