@@ -47,9 +47,7 @@ def standing(texts: Sequence[Run], headed: Run) -> list[Run]:
     return [run for run in texts if not _is_outside(run.element, above, mains)]
 
 
-def _is_outside(
-    element: HtmlElement, above: Collection[HtmlElement], mains: Collection[HtmlElement]
-) -> bool:
+def _is_outside(element: HtmlElement, above: Collection[HtmlElement], mains: Collection[HtmlElement]) -> bool:
     """Whether an element leaves the headline's column on the way up to what holds both."""
     while element not in above:
         if element.tag == "footer" or NAMED.search(f"{element.get('class', '')} {element.get('id', '')}"):

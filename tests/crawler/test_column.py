@@ -36,7 +36,9 @@ def text(body: str) -> str:
 
 @pytest.mark.parametrize("strange", STRANGE.values(), ids=STRANGE)
 def test_a_headline_without_text_has_no_text(strange: str) -> None:
-    article = f"<article><h1>{TITLE}</h1><time>14 мая 2026</time><img src=a.jpg><div class=text> </div></article>"
+    article = (
+        f"<article><h1>{TITLE}</h1><time>14 мая 2026</time><img src=a.jpg><div class=text> </div></article>"
+    )
     assert text(f"<main>{article}{strange}</main>") == ""
 
 
