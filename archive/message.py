@@ -99,8 +99,14 @@ class Message:
 
     def get_all(self, name: str) -> list[str]:
         """Every value of a header, in order."""
-        wanted = name.lower()
-        return [value for key, value in self.headers if key.lower() == wanted]
+        return list(self._values.get(name.lower(), ()))
+
+    @cached_property
+    def _values(self) -> dict[str, list[str]]:
+        values: dict[str, list[str]] = {}
+        for name, value in self.headers:
+            values.setdefault(name.lower(), []).append(value)
+        return values
 
     def payload(self) -> bytes:
         """The entity body: chunk framing and trailers taken away, content coding left on.
