@@ -38,6 +38,7 @@ class Summary:
     links: int
     captured: int
     articles: int
+    unchanged: int
     rejected: int
     bytes: int
     seconds: float
@@ -52,8 +53,8 @@ class Summary:
     def __str__(self) -> str:
         return (
             f"{self.snapshot}: {self.status} ({self.finish}), {self.links} links, {self.captured} captured, "
-            f"{self.articles} articles, {self.rejected} rejected, {self.bytes} WARC bytes, {self.seconds:.1f} s, "
-            f"head sha256:{self.head}"
+            f"{self.articles} articles, {self.unchanged} unchanged, {self.rejected} rejected, {self.bytes} WARC bytes, "
+            f"{self.seconds:.1f} s, head sha256:{self.head}"
         )
 
 

@@ -44,7 +44,7 @@ class Lines:
             return
         self._say(
             f"{told['snapshot']}: {told['status']} ({told['finish']}), {told['links']} links, {told['captured']} captured, "
-            f"{told['articles']} articles, {told['rejected']} rejected, head sha256:{told['head']}"
+            f"{told['articles']} articles, {told['unchanged']} unchanged, {told['rejected']} rejected, head sha256:{told['head']}"
         )
         for line in told["unread"]:
             self._say(f"{outcome.site}: not read: {line}")

@@ -247,6 +247,7 @@ def _conclude(crawler: Crawler, store: Store, work: Work) -> Exit:
         links=crawler.stats.get_value("letopis/link/fetch", report["links"]),
         captured=sum(outcomes[name] for name in CAPTURED),
         articles=report["articles"],
+        unchanged=outcomes["unchanged"],
         rejected=report["rejects"],
         bytes=report["warcBytes"],
         seconds=report["seconds"],
