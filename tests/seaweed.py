@@ -29,7 +29,7 @@ SECRET = "planted/secret+0123456789"
 BUCKET = "letopis-test"
 GRPC = 10_000
 """SeaweedFS listens for gRPC at each port plus this."""
-OTHER = "LETOPIS_TEST_S3"
+ANOTHER = "LETOPIS_TEST_S3"
 """Environment variable: the endpoint of another server with the same user and bucket, to be held to the same tests."""
 PATIENCE = 30.0
 """Seconds within which the server must be up."""
@@ -88,8 +88,8 @@ def serving() -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def seaweed() -> Iterator[Server]:
     """One server for all tests."""
-    if OTHER in os.environ:
-        yield Server(os.environ[OTHER])
+    if ANOTHER in os.environ:
+        yield Server(os.environ[ANOTHER])
         return
     if binary() is None:
         pytest.skip("no SeaweedFS for this platform: there is no `weed` beside Python nor in PATH")

@@ -21,7 +21,7 @@ from archive.objects import AbsentError, Store, Stored, StoreError
 from archive.s3 import S3
 from archive.store import open_store
 from tests.archive.gateway import EVER, FAULTS, Gateway, gateway
-from tests.seaweed import Server, lead
+from tests.seaweed import ANOTHER, Server, lead
 
 KEY = "snapshots/site=ria/snapshot=ria-20261122T060000Z/warc/ria-00000.warc.gz"
 OTHER = "snapshots/site=ria/snapshot=ria-20261122T060000Z/manifest.json"
@@ -29,7 +29,7 @@ SMALL_PART = 5 << 20  # S3 takes none smaller, but for the last
 LARGE = SMALL_PART + 17
 TIMEOUT = 0.4
 vouching = pytest.mark.skipif(
-    OTHER in os.environ,
+    ANOTHER in os.environ,
     reason="whether a server states checksums, and encrypts without TLS, is its own affair",
 )
 
