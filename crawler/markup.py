@@ -9,7 +9,6 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler import linked_data
-from crawler.microdata import Microdata
 from crawler.selectors import Index
 from crawler.text import words
 
@@ -55,14 +54,6 @@ class Markup:
     def meta(self, *names: str) -> str | None:
         """The first content of the first of these metas that is stated."""
         return next((self.metas[name][0] for name in names if name in self.metas), None)
-
-    def props(self, name: str) -> list[HtmlElement]:
-        """The elements that hold this microdata property of the page's first article."""
-        return self._microdata.props(name)
-
-    @cached_property
-    def _microdata(self) -> Microdata:
-        return Microdata(self.index.properties(self.root))
 
     def usage(self, headers: Sequence[tuple[str, str]]) -> dict[str, Any]:
         """The stated usage signals: robots directives, TDM reservation and policy."""

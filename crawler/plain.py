@@ -79,7 +79,7 @@ class PlainPage(ArticlePage):
     @cached_property
     def _hinted(self) -> tuple[str, HtmlElement] | None:
         hints = [("css", node) for node in self.all(self.selector("articleBody"))]
-        hints += [("microdata", node) for node in self.markup.props("articleBody")]
+        hints += [("microdata", node) for node in self.microdata.props("articleBody")]
         return next((hint for hint in hints if _has_text(hint[1])), None)
 
     @cached_property

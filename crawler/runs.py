@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from lxml.html import HtmlElement
 
@@ -183,9 +183,13 @@ def _trust(element: HtmlElement, tag: str) -> float:
         return 1.0
     if tag == "footer":
         return 0.1
-    name = f"{element.get('class', '')} {element.get('id', '')}"
+    return _named_trust(f"{element.get('class', '')} {element.get('id', '')}")
+
+
+@lru_cache(maxsize=4096)  # a page repeats few names often
+def _named_trust(name: str) -> float:
     doubtful = DATA.search(name) or (DOUBTFUL.search(name) and not PROMISING.search(name))
-    return 0.3 if len(name) > 1 and doubtful else 1.0
+    return 0.3 if doubtful else 1.0
 
 
 def _is_page(element: HtmlElement, tag: str) -> bool:
