@@ -20,7 +20,7 @@ KINDS = ("start", "source", "decision", "fetch", "failure", "item", "end")
 LINKS = 1000  # links in one decision entry, so that no entry grows with the site
 
 Kind = Literal["start", "source", "decision", "fetch", "failure", "item", "end"]
-Decision = Literal["fetch", "too-old", "too-new", "over-limit", "not-an-article"]
+Decision = Literal["fetch", "held", "too-old", "too-new", "over-limit", "not-an-article"]
 SourceType = Literal["Feed", "NewsSitemap", "Sitemap", "Listing"]
 SourceOutcome = Literal["read", "cut", "failed", "refused", "absent"]
 
@@ -36,13 +36,17 @@ class Announced(TypedDict):
 
 
 class Decided(TypedDict):
-    """A link and what was decided; `via` the sources that announced it, `editions` its other URLs in order."""
+    """A link and what was decided; `via` the sources that announced it, `editions` its other URLs in order.
+
+    `announced`, on links that are taken over from the snapshot that is continued: as its ledger tells it.
+    """
 
     identifier: str
     url: str
     decision: Decision
     via: list[str]
     editions: NotRequired[list[str]]
+    announced: NotRequired[list[dict[str, str]]]
 
 
 class Start(TypedDict):

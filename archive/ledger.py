@@ -35,6 +35,8 @@ class Outcome(StrEnum):
     """Announced with a date after the crawl's window."""
     OVER_LIMIT = "over-limit"
     """Beyond the number of articles that the crawl was told to fetch."""
+    HELD = "held"
+    """Not fetched again: the snapshot that this one continues holds its answer."""
     NOT_FETCHED = "not-fetched"
     """To be fetched, but the crawl ended before."""
 

@@ -4,7 +4,7 @@ It lives in a temporary SQLite file, so that memory stays flat however long the 
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
@@ -72,8 +72,7 @@ class Tally:
             case "source":
                 self._source(entry)
             case "decision":
-                rows = [(_key(link), link["url"], link["decision"]) for link in entry["links"]]
-                self._db.executemany("INSERT OR REPLACE INTO link VALUES (?, ?, ?)", rows)
+                self._decision(entry["links"])
             case "failure":
                 self._failure(entry)
 
@@ -136,13 +135,24 @@ class Tally:
             len(links),
         )
         self._db.execute("INSERT INTO source VALUES (?, ?, ?, ?, ?, ?)", row)
-        said = [
-            (_key(link), entry["source"], link["url"], link.get("title"), link.get("published"))
-            for link in links
-        ]
-        self._db.executemany("INSERT INTO announced VALUES (?, ?, ?, ?, ?)", said)
+        self._announce((_key(link), entry["source"], link) for link in links)
         foreign = [(link["url"], link["url"]) for link in links if not link.get("identifier")]
         self._db.executemany("INSERT OR IGNORE INTO link VALUES (?, ?, 'not-an-article')", foreign)
+
+    def _decision(self, links: Sequence[Mapping[str, Any]]) -> None:
+        rows = [(_key(link), link["url"], link["decision"]) for link in links]
+        self._db.executemany("INSERT OR REPLACE INTO link VALUES (?, ?, ?)", rows)
+        taken_over = [(_key(link), said) for link in links for said in link.get("announced", ())]
+        self._announce((key, said["source"], said) for key, said in taken_over)
+
+    def _announce(self, announced: Iterable[tuple[str, str, Mapping[str, Any]]]) -> None:
+        self._db.executemany(
+            "INSERT INTO announced VALUES (?, ?, ?, ?, ?)",
+            (
+                (key, source, said["url"], said.get("title"), said.get("published"))
+                for key, source, said in announced
+            ),
+        )
 
     def _failure(self, entry: Mapping[str, Any]) -> None:
         self._db.execute("INSERT INTO failure VALUES (?)", (entry["reason"],))

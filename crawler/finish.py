@@ -23,7 +23,7 @@ from crawler.recorder import lock, public_settings
 from schemas import versions
 
 CAPTURED = ("article", "unrecognised", "rejected", "duplicate", "unchanged")
-GAINED = ("article", "unrecognised", "unchanged")
+GAINED = ("article", "unrecognised", "unchanged", "held")
 BROKEN = {"recording_failed": Exit.IO, "start_error": Exit.SOFTWARE}
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from scrapy.http import Request, Response
     from twisted.python.failure import Failure
 
+    from crawler.continuing import Continued
     from crawler.page import ArticlePage
     from crawler.reader import Reader
     from crawler.recorder import Recorder
@@ -139,6 +140,11 @@ class NewsSpider(scrapy.Spider):
         """What the crawl is recorded by; None in `scrapy shell`, `parse` and `check`."""
         return recorder_of(self.crawler)
 
+    @property
+    def continued(self) -> Continued | None:
+        """What the crawl takes over from the snapshot before it, set by whoever starts it; None where nothing was left."""
+        return getattr(self.crawler, "continued", None)
+
     async def _begin(self) -> AsyncIterator[Request]:
         window = self.arguments.window(self.clock.astimezone(self.zone).date())
         sources = [one for source in self.sources for one in source.days(window.since, window.until)]
@@ -147,11 +153,14 @@ class NewsSpider(scrapy.Spider):
             entries = self._asked(self.arguments.urls)
         else:
             journal = self.recorder.journal if self.recorder else None
+            if journal and self.continued:  # said before anything can go wrong again
+                journal.decision(self.continued.open)  # type: ignore[arg-type]  # as below
             gathering = Gathering(self.crawler, self.pages, window, journal, unread=self.unread)
             await gathering.all(self.sources)
             if not gathering.read:
                 self.unread.setdefault(self.name, "no source of the site could be read")
             entries = decide(gathering.links, self.pages, window, self.arguments.limit)
+            entries = self.continued.merged(entries) if self.continued else entries
         if self.recorder:
             self.recorder.journal.decision(entries)  # type: ignore[arg-type]  # decide makes what Decided describes
         for request in self._requests(entries):
@@ -209,6 +218,7 @@ class NewsSpider(scrapy.Spider):
                 clock=self.clock.isoformat(),
                 sources=sources,
                 rehearsal=self.rehearsal,
+                continues=self.continued.snapshot if self.continued else None,
             )
 
     def _journal_ignored(self, request: Request, error: IgnoreRequest) -> None:

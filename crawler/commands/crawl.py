@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 
+from archive.fingerprint import TornError
 from archive.known import LOOK_BACK, gather
 from archive.lease import LeasedError, leased
 from archive.ledger import DerivedError
@@ -21,6 +22,7 @@ from archive.seal import SealError
 from archive.segment import NotRecorded
 from archive.snapshot import claim, forget
 from archive.store import open_store
+from crawler.continuing import continued
 from crawler.decide import ArgumentError, Arguments
 from crawler.derive import deriver
 from crawler.discretion import DiscreetFormatter
@@ -114,6 +116,8 @@ class Command(ScrapyCrawl):
         crawler.settings.set("RECORD", str(work.folder), "cmdline")
         with _Log(work, crawler.settings):
             _look_back(crawler, store, work)
+            if not arguments.get("url"):
+                _continue(crawler, store, work)
             assert self.crawler_process  # noqa: S101  scrapy.cmdline has set it; for mypy
             self.crawler_process.crawl(crawler, **arguments)
             self.crawler_process.start()
@@ -204,6 +208,21 @@ def _look_back(crawler: Crawler, store: Store, work: Work) -> None:
         raise Refusal(Exit.IO, str(error)) from error
     for trouble in troubles:
         logger.warning(trouble)
+
+
+def _continue(crawler: Crawler, store: Store, work: Work) -> None:
+    """Hand the spider what the last snapshot of its series left open, if that is partial."""
+    pages = getattr(crawler.spidercls, "pages", ())
+    rehearsal = bool(crawler.settings.getdict("CONNECT_TO"))
+    try:
+        found = continued(store, work.site, work.series, pages, rehearsal=rehearsal) if pages else None
+    except (StoreError, TornError, LookupError, ValueError) as error:
+        logger.warning("What the last snapshot left open is not known to this crawl: %s", error)
+        return
+    crawler.continued = found  # type: ignore[attr-defined]  # as the recorder is kept
+    if found:
+        told = (found.snapshot, len(found.open), len(found.held))
+        logger.info("Continues %s: %d links are open, %d answered", *told)
 
 
 def _close(crawler: Crawler) -> bool:

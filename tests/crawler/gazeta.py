@@ -92,10 +92,11 @@ def listing(*urls: str) -> Answer:
 
 @dataclass
 class Town:
-    """The running server: `answers` by URL (404 for others), and what was asked, in order."""
+    """The running server: `answers` by URL (404 for others), and what was asked and what was answered whole, in order."""
 
     answers: dict[str, Answer] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    answered: list[str] = field(default_factory=list)
     port: int = 0
 
     @property
@@ -127,6 +128,7 @@ def town(answers: dict[str, Answer]) -> Iterator[Town]:
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+            played.answered.append(url)
 
         def log_message(self, *_: Any) -> None:
             pass

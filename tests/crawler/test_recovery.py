@@ -1,0 +1,273 @@
+"""Crawls that die, and the crawls after them: nothing that was answered is lost, nothing is asked for twice."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from scrapy.settings import Settings
+
+from archive.record import records
+from archive.snapshot import claim
+from archive.store import open_store
+from crawler.continuing import continued
+from crawler.disk import shortage
+from schemas import errors
+from tests.archive.crawled import FEED, NOON, Crawl
+
+from .gazeta import AMP, HOME, ROOT, Answer, Crawled, Town, article, command, crawl, listing, moved, rss, town
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+ARGUMENTS = ("crawl", "gazeta", "-a", "until=2026-01-02")
+RSS = tuple((f"{HOME}/n/{n}", f"Новость {n}") for n in range(1, 7))
+DAY: dict[str, Answer] = {
+    f"{HOME}/robots.txt": Answer("User-agent: *\nAllow: /\n"),
+    f"{HOME}/rss": rss(*RSS),
+    f"{HOME}/news/": listing(f"{HOME}/n/1", f"{HOME}/n/7", f"{AMP}/n/5"),
+    **{f"{HOME}/n/{n}": article(f"Новость {n}") for n in (1, 2, 4, 7)},
+    f"{HOME}/n/3": moved(f"{HOME}/n/30"),
+    f"{HOME}/n/30": article("Новость 3"),
+    f"{HOME}/n/5": Answer(status=404),
+    f"{AMP}/n/5": article("Новость 5"),
+    f"{HOME}/n/6": Answer(status=410),
+}
+REQUESTS = 15
+POINTS = (
+    range(REQUESTS)
+    if os.environ.get("LETOPIS_PROVE")
+    else sorted(random.Random(4).sample(range(REQUESTS), 2))
+)
+
+
+def snapshots(folder: Path) -> list[Path]:
+    return sorted(folder.glob("data/snapshots/*/*"))
+
+
+def lines(snapshot: Path, name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in gzip.decompress((snapshot / name).read_bytes()).splitlines()]
+
+
+def manifest(snapshot: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((snapshot / "manifest.json").read_bytes())
+    return found
+
+
+def articles(folder: Path) -> dict[str, dict[str, Any]]:
+    """The articles of all snapshots together, their capture aside."""
+    found = [line for snapshot in snapshots(folder) for line in lines(snapshot, "articles.jsonl.gz")]
+    kept = {line["identifier"]: {k: v for k, v in line.items() if k != "capture"} for line in found}
+    assert len(kept) == len(found)
+    return kept
+
+
+def recorded(folder: Path) -> list[str]:
+    """The URLs of all exchanges that are kept, in every WARC below a folder."""
+    paths = sorted(folder.rglob("*.warc.gz*"))
+    return [str(record.url) for path in paths for record in records(path) if record.type == "response"]
+
+
+class Victim:
+    """A crawl that is killed when it makes a request: nothing of it is answered."""
+
+    def __init__(self, played: Town, folder: Path) -> None:
+        self._line, self._env = command(played, folder, *ARGUMENTS)
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def run(self) -> int:
+        with (self._folder / "victim.log").open("wb") as log:
+            self._process = subprocess.Popen(
+                self._line, env=self._env, cwd=self._folder, stdout=log, stderr=log
+            )
+            return self._process.wait(120)
+
+    def die(self) -> None:
+        assert self._process
+        os.kill(self._process.pid, signal.SIGKILL)
+        self._process.wait(30)
+
+
+def at_request(number: int, played: Town, act: Callable[[], None]) -> None:
+    """Act when the server is asked for the so-many-th time, before it answers."""
+
+    def before() -> None:
+        if len(played.asked) == number + 1:
+            act()
+
+    played.answers.update({url: replace(answer, before=before) for url, answer in played.answers.items()})
+    for url in (f"{AMP}/robots.txt", f"{HOME}/sitemap.xml", f"{HOME}/news/page/2/"):
+        played.answers.setdefault(url, Answer(status=404, before=before))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """The articles of a crawl that nothing disturbs, and what it asks for."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    with town(DAY) as played:
+        assert crawl(played, folder).code == 0
+        assert len(played.asked) == REQUESTS
+        return articles(folder), played.asked
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_crawl_killed_at_any_request_is_gone_on_with(
+    point: int, undisturbed: tuple[dict[str, dict[str, Any]], list[str]], tmp_path: Path
+) -> None:
+    with town(DAY) as played:
+        victim = Victim(played, tmp_path)
+        at_request(point, played, victim.die)
+        assert victim.run() == -signal.SIGKILL
+        before = played.answered[:]
+        assert set(before) - set(recorded(tmp_path)) == set()
+        played.answered.clear()
+        after = crawl(played, tmp_path)
+    assert after.code == 0, after.err
+    assert "finished" in after.out
+    first, last = snapshots(tmp_path)[0], snapshots(tmp_path)[-1]
+    assert manifest(last)["status"] == "complete"
+    if first != last:
+        assert (manifest(first)["status"], manifest(first)["finish"]) == ("partial", "died")
+        assert f"{first.name.removeprefix('snapshot=')}: sealed as partial" in after.err
+        assert manifest(last)["continues"] == manifest(first)["snapshot"]
+    assert articles(tmp_path) == undisturbed[0]
+    pages = [url for url in before if "/n/" in url and url != f"{HOME}/n/3"]
+    assert set(pages) & set(played.answered) == set()
+    assert sorted(recorded(tmp_path)) == sorted(before + played.answered)
+    assert list((tmp_path / "work").iterdir()) == []
+    assert {path.name for path in tmp_path.glob("data/claims/*/*")} == {
+        f"{manifest(snapshot)['snapshot']}.json" for snapshot in snapshots(tmp_path)
+    }
+
+
+@pytest.fixture(scope="module")
+def resumed(tmp_path_factory: pytest.TempPathFactory) -> Crawled:
+    """A crawl that goes on from one that died at its second article, while the site has new ones and hides old ones."""
+    folder = tmp_path_factory.mktemp("resumed")
+    with town(DAY) as played:
+        victim = Victim(played, folder)
+        target = f"{HOME}/n/5"
+        played.answers[target] = replace(played.answers[target], before=victim.die)
+        victim.run()
+        played.answers |= DAY | {
+            f"{HOME}/rss": rss((f"{HOME}/n/8", "Новость 8"), RSS[5], RSS[1]),
+            f"{HOME}/news/": listing(f"{HOME}/n/8"),
+            f"{HOME}/n/8": article("Новость 8"),
+        }
+        return crawl(played, folder)
+
+
+def ledger(found: Crawled) -> dict[str, dict[str, Any]]:
+    told = {line["identifier"]: line for line in lines(snapshots(found.folder)[-1], "ledger.jsonl.gz")}
+    assert [fault for line in told.values() for fault in errors("ledger", line)] == []
+    return told
+
+
+def test_links_that_no_source_tells_of_any_more_are_taken_over_with_their_announcements(
+    resumed: Crawled,
+) -> None:
+    assert resumed.code == 0, resumed.err
+    told = ledger(resumed)
+    assert told["gazeta:1"]["outcome"] == "article"
+    assert {said["source"] for said in told["gazeta:1"]["announced"]} == {f"{HOME}/rss", f"{HOME}/news/"}
+    assert told["gazeta:4"]["announced"][0]["title"] == "Новость 4"
+    kept = {line["identifier"]: line for line in lines(snapshots(resumed.folder)[-1], "articles.jsonl.gz")}
+    assert kept["gazeta:1"]["capture"]["via"] == [f"{HOME}/news/", f"{HOME}/rss"]
+
+
+def test_what_was_answered_before_is_held_and_what_is_new_is_fetched(resumed: Crawled) -> None:
+    told = ledger(resumed)
+    assert told["gazeta:6"]["outcome"] == "held"  # gone for good, and announced again
+    assert told["gazeta:8"]["outcome"] == "article"
+    report = json.loads((snapshots(resumed.folder)[-1] / "report.json").read_bytes())
+    assert errors("report", report) == []
+    assert report["outcomes"]["held"] == 1
+
+
+def test_the_next_crawl_but_one_begins_afresh(resumed: Crawled) -> None:
+    store = open_store(str(resumed.folder / "data"))
+    first, last = (manifest(one) for one in snapshots(resumed.folder))
+    assert (first["status"], last["status"], last["continues"]) == ("partial", "complete", first["snapshot"])
+    assert continued(store, "gazeta", "main", (), rehearsal=True) is None
+
+
+def told(found: Crawled) -> str:
+    """The one line that a crawl says beside its log."""
+    (line,) = [line for line in found.err.splitlines() if line.startswith("scrapy crawl")]
+    return line
+
+
+def test_of_two_crawls_at_once_one_runs_and_the_other_says_so(tmp_path: Path) -> None:
+    asked, go_on = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        asked.set()
+        assert go_on.wait(100)
+
+    with town(DAY | {f"{HOME}/n/4": replace(DAY[f"{HOME}/n/4"], before=wait)}) as played:
+        first = Victim(played, tmp_path)
+        thread = threading.Thread(target=first.run)
+        thread.start()
+        assert asked.wait(100)
+        try:
+            refused = crawl(played, tmp_path, "-s", "WORK=elsewhere")
+        finally:
+            go_on.set()
+            thread.join()
+    assert refused.code == 75
+    assert "is being crawled" in told(refused)
+    assert len(snapshots(tmp_path)) == len(list(tmp_path.glob("data/claims/*/*"))) == 1
+    assert list((tmp_path / "work").iterdir()) == list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_a_crawl_stops_at_the_floor_of_free_space(tmp_path: Path) -> None:
+    def fill() -> None:
+        with (tmp_path / "taken").open("wb") as stream:
+            os.posix_fallocate(stream.fileno(), 0, 400 * 2**20)
+
+    state = os.statvfs(tmp_path)
+    floor = state.f_bavail * state.f_frsize - 200 * 2**20
+    with town(DAY | {f"{HOME}/n/4": replace(DAY[f"{HOME}/n/4"], before=fill)}) as played:
+        stopped = crawl(played, tmp_path, "-s", f"DISK_FLOOR={floor}")
+    assert stopped.code == 75
+    assert "partial (disk_floor)" in stopped.out
+    assert stopped.outcomes["gazeta:3"] == "http-error"  # a redirect that was not followed any more
+
+
+def test_no_crawl_begins_below_the_floor(tmp_path: Path) -> None:
+    settings = Settings({"WORK": str(tmp_path / "not" / "made" / "yet"), "DISK_FLOOR": 2**62})
+    assert f"{tmp_path} has " in (shortage(settings) or "")
+    assert shortage(Settings({"WORK": str(tmp_path), "DISK_FLOOR": 0})) is None
+
+
+def letopis(folder: Path, *arguments: str) -> Iterator[str]:
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    line = [sys.executable, "-m", "crawler.cli", *arguments]
+    done = subprocess.run(line, env=env, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    yield str(done.returncode)
+    yield from done.stdout.splitlines()
+
+
+def test_recover_says_what_it_did_or_why_it_could_not(tmp_path: Path) -> None:
+    assert list(letopis(tmp_path, "recover")) == ["0", "nothing was left to be done"]
+    work = claim(open_store(str(tmp_path / "data")), tmp_path / "work", "chronik", "main", NOON)
+    made = Crawl(work)
+    made.get(FEED, b"<feed/>")
+    made.writer.close()
+    assert work.hold
+    work.hold.release()
+    code, line = letopis(tmp_path, "recover")
+    assert code == "74"
+    assert "no site chronik is known here" in line
+    assert [path.name for path in (tmp_path / "work").iterdir()] == [work.id]
