@@ -21,10 +21,27 @@ from archive.snapshot import claim
 from archive.store import open_store
 from crawler.continuing import continued
 from crawler.disk import shortage
+from crawler.exits import Exit
+from crawler.finish import exit_of
 from schemas import errors
 from tests.archive.crawled import FEED, NOON, Crawl
 
-from .gazeta import AMP, HOME, ROOT, Answer, Crawled, Town, article, command, crawl, listing, moved, rss, town
+from .gazeta import (
+    AMP,
+    HOME,
+    ROOT,
+    Answer,
+    Crawled,
+    Town,
+    article,
+    command,
+    crawl,
+    listing,
+    moved,
+    rss,
+    scrapy,
+    town,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -231,18 +248,22 @@ def test_of_two_crawls_at_once_one_runs_and_the_other_says_so(tmp_path: Path) ->
     assert list((tmp_path / "work").iterdir()) == list((tmp_path / "elsewhere").iterdir()) == []
 
 
-def test_a_crawl_stops_at_the_floor_of_free_space(tmp_path: Path) -> None:
-    def fill() -> None:
-        with (tmp_path / "taken").open("wb") as stream:
-            os.posix_fallocate(stream.fileno(), 0, 400 * 2**20)
-
-    state = os.statvfs(tmp_path)
-    floor = state.f_bavail * state.f_frsize - 200 * 2**20
-    with town(DAY | {f"{HOME}/n/4": replace(DAY[f"{HOME}/n/4"], before=fill)}) as played:
-        stopped = crawl(played, tmp_path, "-s", f"DISK_FLOOR={floor}")
-    assert stopped.code == 75
-    assert "partial (disk_floor)" in stopped.out
-    assert stopped.outcomes["gazeta:3"] == "http-error"  # a redirect that was not followed any more
+def test_what_is_recorded_stops_at_the_floor_of_free_space(tmp_path: Path) -> None:
+    with town(DAY) as played:
+        # no `scrapy crawl`, which would not begin: nobody can say when the disk of a test fills up
+        found = scrapy(
+            played,
+            tmp_path,
+            "fetch",
+            f"{HOME}/n/1",
+            "-s",
+            f"RECORD={tmp_path}/x",
+            "-s",
+            f"DISK_FLOOR={2**62}",
+        )
+    assert "'finish_reason': 'disk_floor'" in found.err
+    assert "free some space" in found.err
+    assert exit_of("disk_floor", {}, {"article": 1}) == Exit.TEMPORARY
 
 
 def test_no_crawl_begins_below_the_floor(tmp_path: Path) -> None:
