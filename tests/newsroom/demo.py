@@ -17,7 +17,12 @@ from .server import newsroom
 from .verdict import Difference, differences
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .server import Newsroom
+    from .story import Expected
+
+    Truth = Mapping[str, list[Expected]]
 
 NEXT = """
 What to try next (letopis is in .venv/bin):
@@ -36,31 +41,52 @@ def main() -> None:
     arguments = parser.parse_args()
     with newsroom(arguments.seed) as room:
         print(f"The newsroom plays {len(room.sites)} sites on loopback (seed {arguments.seed}).", flush=True)
-        made = crawl(room, arguments.store)
-        wrong = judge(room, arguments.store, made)
+        # whatever earlier demos have left in the store: the first crawl knows nothing, the second one the first
+        first, before = crawl(room, arguments.store, look_back=0), room.truth
+        room.edition(2)
+        print(
+            "An hour later, at each site one article is edited and one is gone; the others are unchanged:",
+            flush=True,
+        )
+        second = crawl(room, arguments.store, look_back=1)
+        verify([*first.values(), *second.values()], arguments.store)
+        wrong = judge(before, arguments.store, first) + judge(room.truth, arguments.store, second, before)
     for difference in wrong[:20]:
         print(difference)
     if wrong:
         sys.exit(f"{len(wrong)} values differ from what the newsroom wrote")
     print("Every article and every outcome is what the newsroom wrote.")
-    print(NEXT.format(store=arguments.store, snapshot=next(iter(made.values()))))
+    print(NEXT.format(store=arguments.store, snapshot=next(iter(second.values()))))
 
 
-def crawl(room: Newsroom, store: str) -> dict[str, str]:
-    """One snapshot per site, sealed, committed and verified: {site: snapshot}; exits as the crawl did when it failed."""
+def crawl(room: Newsroom, store: str, look_back: int) -> dict[str, str]:
+    """One snapshot per site, sealed and committed: {site: snapshot}; exits as the crawl did when it failed."""
     command = [sys.executable, "-m", "crawler.cli"]
     names = [site.name for site in room.sites]
     before = set(held(store))
     outcome = subprocess.run(
-        [*command, "crawl", *names, "--store", store, "--until", room.today.isoformat()],
+        [
+            *command,
+            "crawl",
+            *names,
+            "--store",
+            store,
+            "--until",
+            room.today.isoformat(),
+            "-s",
+            f"LOOK_BACK={look_back}",
+        ],
         env=rehearsal(room),
         check=False,
     )
     if outcome.returncode:
         sys.exit(outcome.returncode)
-    made = {site: name for name, site in held(store).items() if name not in before}
-    subprocess.run([*command, "verify", *made.values(), "--store", store], check=True)
-    return made
+    return {site: name for name, site in held(store).items() if name not in before}
+
+
+def verify(names: list[str], store: str) -> None:
+    """Check every hash and record, and derive every line again; raises CalledProcessError for what is not as promised."""
+    subprocess.run([sys.executable, "-m", "crawler.cli", "verify", *names, "--store", store], check=True)
 
 
 def held(store: str) -> dict[str, str]:
@@ -68,14 +94,17 @@ def held(store: str) -> dict[str, str]:
     return {entry.snapshot: entry.site for entry in snapshots(open_store(store))}
 
 
-def judge(room: Newsroom, store: str, made: dict[str, str]) -> list[Difference]:
-    """What the archive holds otherwise than the newsroom wrote it."""
+def judge(truth: Truth, store: str, made: dict[str, str], before: Truth | None = None) -> list[Difference]:
+    """What the archive holds otherwise than the newsroom wrote it, `before` in an earlier edition."""
     archive = open_store(store)
     return [
         difference
         for site, snapshot in made.items()
         for difference in differences(
-            room.truth[site], lines(archive, snapshot, ARTICLES), lines(archive, snapshot, LEDGER)
+            truth[site],
+            lines(archive, snapshot, ARTICLES),
+            lines(archive, snapshot, LEDGER),
+            before[site] if before else (),
         )
     ]
 
