@@ -43,6 +43,7 @@ ARTICLE: dict[str, Any] = {
         "usage": {},
     },
 }
+LINK = {"identifier": "ria:2039174868", "url": "https://ria.ru/", "outcome": "article", "announced": []}
 
 
 def article(path: str, value: Any) -> dict[str, Any]:
@@ -53,6 +54,21 @@ def article(path: str, value: Any) -> dict[str, Any]:
         node = node[int(parent)] if parent.isdigit() else node[parent]
     node[name] = value
     return document
+
+
+@pytest.mark.parametrize(
+    "url", ["https://ria.ru/мост?день=1#низ", "https://ria.ru/%D0%BC", "http://ria.ru:80/"]
+)
+def test_the_url_of_a_link_may_be_written_in_russian(url: str) -> None:
+    assert schemas.errors("ledger", LINK | {"url": url}) == []
+
+
+@pytest.mark.parametrize(
+    "url", ["мост", "//ria.ru/мост", "https://ria.ru/мо ст", "https://ria.ru/\x00", "https://ria.ru/%м"]
+)
+def test_an_address_that_is_none_is_refused_in_russian_too(url: str) -> None:
+    (fault,) = schemas.errors("ledger", LINK | {"url": url})
+    assert (fault.path, fault.rule) == ("/url", "format")
 
 
 def test_a_complete_article_has_no_fault() -> None:

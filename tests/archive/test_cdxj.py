@@ -53,6 +53,23 @@ def test_a_line_is_written_byte_for_byte_as_described(tmp_path: Path) -> None:
     )
 
 
+def test_a_whole_page_has_what_asking_again_needs(tmp_path: Path) -> None:
+    writing = writer(tmp_path)
+    headers = (b'ETag: W/"\xe9"', b"Last-Modified: Sun, 22 Nov 2026 05:00:00 GMT")
+    whole = writing.exchange(exchange(1, response(PAGE, *headers)))
+    writing.exchange(exchange(2, response(PAGE, *headers), truncated="time"))
+    writing.exchange(exchange(3, response(PAGE, *headers, status=b"404 Nein")))
+    told, cut, absent = (parse_line(line).fields for line in lines_of(writing.close()[0]))
+    names = ("recordId", "date", "etag", "lastModified")
+    assert [told[name] for name in names] == [
+        whole.record_id,
+        whole.date,
+        'W/"\xe9"',
+        "Sun, 22 Nov 2026 05:00:00 GMT",
+    ]
+    assert not [name for name in names if name in cut or name in absent]
+
+
 def test_only_responses_and_revisits_have_a_line(tmp_path: Path) -> None:
     writing = writer(tmp_path)
     first = writing.exchange(exchange(1), fetch=FETCH)
@@ -201,11 +218,14 @@ def test_a_record_is_reached_from_the_index_alone(tmp_path: Path) -> None:
         assert record_at(stream, address).message.content() == PAGE * 4
 
 
+OURS = {"recordDigest", "recordId", "date"}
 INDEXER = shutil.which("cdxj-indexer", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
 
 
 @pytest.mark.skipif(not INDEXER, reason="cdxj-indexer is not installed")
-def test_cdxj_indexer_writes_the_same_lines_but_for_the_record_digest(tmp_path: Path) -> None:
+def test_cdxj_indexer_writes_the_same_lines_but_for_the_fields_that_asking_again_needs(
+    tmp_path: Path,
+) -> None:
     writing = writer(tmp_path)
     for number in range(1, 4):
         writing.exchange(exchange(number, gzipped()), fetch=FETCH)
@@ -214,6 +234,6 @@ def test_cdxj_indexer_writes_the_same_lines_but_for_the_record_digest(tmp_path: 
     theirs = subprocess.run(command, check=True, capture_output=True, timeout=60).stdout.splitlines()
     ours = [parse_line(line) for line in lines_of(path)]
     assert [parse_line(line) for line in theirs] == [
-        line._replace(fields={name: value for name, value in line.fields.items() if name != "recordDigest"})
+        line._replace(fields={name: value for name, value in line.fields.items() if name not in OURS})
         for line in ours
     ]
