@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
+from archive.chain import newest
 from archive.objects import AbsentError, Store, StoreError
 from archive.snapshot import Work
 
 LASTS = timedelta(minutes=15)
 """After so long without a renewal the holder is taken for dead."""
 RENEWED = LASTS / 3
+RECENT = 5
+"""Entries of the chain among which a crawl is looked for that has just ended."""
 Clock = Callable[[], datetime]
 
 
@@ -59,7 +62,7 @@ def last(store: Store, site: str, series: str) -> Lease | None:
 def take(store: Store, work: Work, clock: Clock = now) -> None:
     """Take the lease of a series for a crawl; raises LeasedError, which names who has it, and StoreError."""
     held = last(store, work.site, work.series)
-    if held and held.until and held.until > clock() and held.snapshot != work.id:
+    if held and held.until and held.until > clock() and not _over(store, work, held):
         until = held.until.isoformat(timespec="seconds")
         raise LeasedError(
             f"{held.snapshot} is being crawled; if that crawl is dead, its lease ends at {until}"
@@ -95,6 +98,12 @@ def leased(store: Store, work: Work, *, every: timedelta = RENEWED, clock: Clock
         thread.join()
         with suppress(StoreError):  # it ends by itself
             release(store, work)
+
+
+def _over(store: Store, work: Work, held: Lease) -> bool:
+    """Whether the holder is this crawl, or has come to its end without giving the lease back: its snapshot is in history."""
+    recent = newest(store, work.site, work.series, count=RECENT)
+    return held.snapshot in {work.id, *(entry.snapshot for entry in recent)}
 
 
 def _renew_until(ended: Event, store: Store, work: Work, every: timedelta, clock: Clock) -> None:

@@ -19,7 +19,7 @@ class Exit(IntEnum):
     IO = 74
     """Something could not be written or read: disk full, store gone."""
     TEMPORARY = 75
-    """The crawl was stopped (signal, time limit) and is sealed as partial; the next one goes on."""
+    """The crawl was stopped (signal, time limit, little space) and is sealed as partial, or another one runs; the next one goes on."""
     CONFIG = 78
     """A setting is missing or not allowed; the message says what to set."""
 

@@ -8,10 +8,13 @@ from threading import Event
 import pytest
 
 from archive import lease
+from archive.chain import commit
 from archive.lease import LASTS, LeasedError
 from archive.objects import Store
+from archive.seal import seal
 from archive.snapshot import Work, claim
 from archive.store import open_store
+from tests.archive.crawled import FACTS, crawl, derive
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -58,6 +61,13 @@ def test_a_lease_that_was_given_back_is_free_at_once(store: Store, tmp_path: Pat
         lease.take(store, second, lambda: NOON)
     lease.release(store, first)
     lease.take(store, second, lambda: NOON)
+
+
+def test_a_crawl_whose_snapshot_is_in_history_holds_no_lease_any_more(store: Store, tmp_path: Path) -> None:
+    work = crawl(store, tmp_path / "work")
+    lease.take(store, work, lambda: NOON)
+    commit(store, seal(work, derive, facts=FACTS))
+    lease.take(store, claimed(store, tmp_path), lambda: NOON)
 
 
 def test_one_object_is_left_of_many_crawls(store: Store, tmp_path: Path) -> None:

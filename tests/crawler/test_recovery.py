@@ -19,6 +19,7 @@ from scrapy.settings import Settings
 from archive.record import records
 from archive.snapshot import claim
 from archive.store import open_store
+from archive.verify import verify_files
 from crawler.continuing import continued
 from crawler.disk import shortage
 from crawler.exits import Exit
@@ -61,6 +62,7 @@ DAY: dict[str, Answer] = {
     f"{HOME}/n/6": Answer(status=410),
 }
 REQUESTS = 15
+MOMENTS = range(100 if os.environ.get("LETOPIS_PROVE") else 1)
 POINTS = (
     range(REQUESTS)
     if os.environ.get("LETOPIS_PROVE")
@@ -166,6 +168,38 @@ def test_a_crawl_killed_at_any_request_is_gone_on_with(
     assert {path.name for path in tmp_path.glob("data/claims/*/*")} == {
         f"{manifest(snapshot)['snapshot']}.json" for snapshot in snapshots(tmp_path)
     }
+
+
+@pytest.mark.parametrize("seed", MOMENTS)
+def test_a_crawl_killed_at_any_moment_loses_at_most_what_was_being_written(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    with town(DAY) as played:
+        victim = Victim(played, tmp_path)
+        timer = threading.Timer(
+            chance.uniform(0, 2.5), victim.die
+        )  # the end of it is for sealing and committing
+        at_request(0, played, timer.start)
+        killed = victim.run() != 0
+        timer.cancel()
+        answered = played.answered[:]
+        after = crawl(played, tmp_path, "-s", f"DISK_FLOOR={2**62}")  # recovers, then does not begin
+        assert played.answered == answered
+    assert (after.code, list((tmp_path / "work").iterdir())) == (75, [])
+    assert len([*set(answered) - set(recorded(tmp_path))]) <= 1
+    kept = snapshots(tmp_path)
+    assert (
+        len(kept)
+        == len(list(tmp_path.glob("data/claims/*/*")))
+        == len(list(tmp_path.glob("data/chain/*/*/*")))
+        <= 1
+    )
+    for told in map(manifest, kept):
+        outcomes = {line["outcome"] for line in lines(kept[0], "ledger.jsonl.gz")}
+        assert (told["status"] == "complete") == (
+            told["finish"] == "finished" and "not-fetched" not in outcomes
+        )
+        assert killed or told["status"] == "complete"
+        assert list(verify_files(open_store(str(tmp_path / "data")), told["snapshot"])) == []
 
 
 @pytest.fixture(scope="module")
