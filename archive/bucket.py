@@ -20,7 +20,7 @@ from archive.resumed import Answer
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-UPLOADS = 6
+UPLOADS = 10
 """Parts of one object that are on their way at once."""
 CONNECTIONS = 16
 ATTEMPTS = 5

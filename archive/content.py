@@ -50,10 +50,11 @@ class Content:
             return cls(source, len(source), digest.hexdigest(), (Part(1, 0, len(source), digest.digest()),))
         size = source.stat().st_size
         step, whole, parts = part_size(size), hashlib.sha256(), list[Part]()
+        room = memoryview(bytearray(min(step, size)))
         # hashlib lets other threads run: the part's digest is made while the whole's goes on.
         with source.open("rb") as stream, ThreadPoolExecutor(1) as aside:
             for number, offset in enumerate(range(0, max(size, 1), step), 1):
-                data = stream.read(min(step, size - offset))
+                data = room[: stream.readinto(room[: size - offset])]
                 part = aside.submit(hashlib.sha256, data)
                 whole.update(data)
                 parts.append(Part(number, offset, len(data), part.result().digest()))
