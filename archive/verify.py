@@ -47,6 +47,7 @@ def verify_files(store: Store, snapshot: str) -> Iterator[Finding]:
             yield from _segment(store, snapshot, line["path"], seen)
         elif line["path"] in LINES:
             yield from _lines(store, snapshot, line["path"], told)
+    yield from _originals(store, snapshot, told)
     yield from _strays(store, snapshot, told)
 
 
@@ -136,6 +137,14 @@ def _faults(name: str, value: Any, version: str | None) -> list[Fault]:
         return errors(name, value, version)
     except UnknownSchemaError as error:
         return [Fault("", "schema", version or "", str(error))]
+
+
+def _originals(store: Store, snapshot: str, told: Mapping[str, Any]) -> Iterator[Finding]:
+    """Snapshots that the store lacks, though they hold the pages that this one's revisits stand for."""
+    for other in told["dependencies"]:
+        if store.stat(key_of(other, MANIFEST)) is None:
+            reason = f"unchanged pages lie in {other}, which is not in this store"
+            yield Finding("warning", key_of(snapshot, MANIFEST), None, reason)
 
 
 def _strays(store: Store, snapshot: str, told: Mapping[str, Any]) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from archive.chain import manifest
 from archive.finding import Finding
 from archive.objects import Store
 from archive.seal import Derive, seal
-from archive.snapshot import Work, key_of
+from archive.snapshot import MANIFEST, Work, key_of
 from archive.verify import verify_files
 
 DERIVED = ("articles.jsonl.gz", "rejects.jsonl.gz", "ledger.jsonl.gz", "report.json")
@@ -43,6 +43,9 @@ def verify_derived(store: Store, snapshot: str) -> Iterator[Finding]:
         _fetch(store, work, told)
         found = seal(work, derive, facts={})
     yield from _differences(snapshot, told, found.manifest, same=same)
+    if told["dependencies"] != found.manifest["dependencies"]:
+        reason = "the manifest names other dependencies than the revisit records"
+        yield Finding("error", key_of(snapshot, MANIFEST), None, reason)
 
 
 def _reading(told: dict[str, Any]) -> tuple[Derive | None, bool]:

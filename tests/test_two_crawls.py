@@ -1,10 +1,12 @@
 """The newsroom crawled before and after its news went on: what has not changed is referred to, and not kept again."""
 
 import json
+import shutil
 import subprocess
 import sys
 from collections import Counter
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,9 @@ from archive.chain import manifest
 from archive.original import Original
 from archive.reading import record
 from archive.record import Address, Record, records
+from archive.snapshot import key_of
+from archive.store import open_store
+from archive.verify import verify_files
 from schemas import errors
 from tests.newsroom.verdict import differences
 from tests.twice import Edition, Twice, crawled_twice
@@ -102,6 +107,14 @@ def test_the_second_crawl_is_far_smaller(twice: Twice) -> None:
         sum(path.stat().st_size for path in twice.warcs(one)) for one in (twice.first, twice.second)
     )
     assert second < first / 1.5
+
+
+def test_a_store_without_the_originals_is_told_so(twice: Twice, tmp_path: Path) -> None:
+    shutil.copytree(twice.folder / "data", tmp_path / "data")
+    shutil.rmtree(tmp_path / "data" / key_of(twice.first.snapshot))
+    (found,) = verify_files(open_store(str(tmp_path / "data")), twice.second.snapshot)
+    assert found.severity == "warning"
+    assert f"unchanged pages lie in {twice.first.snapshot}" in found.reason
 
 
 def test_verifying_finds_nothing(twice: Twice) -> None:

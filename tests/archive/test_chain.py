@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from archive import chain, manifest
-from archive.chain import commit, head, history, refresh, snapshots
+from archive.chain import commit, head, history, newest, refresh, snapshots
 from archive.local import Directory
 from archive.objects import Store, Stored, StoreError
 from archive.seal import Sealed, seal
@@ -58,6 +58,13 @@ def test_an_entry_names_the_snapshot_its_manifest_and_the_entry_before(store: St
     said = orjson.loads(read(store, second.key))
     assert errors("chain", said) == []
     assert manifest.canonical(said) == read(store, second.key)
+
+
+def test_the_newest_entries_come_first_and_no_more_than_asked_for(store: Store, tmp_path: Path) -> None:
+    first, second, third = (committed(store, tmp_path / "work") for _ in range(3))
+    assert newest(store, "chronik", count=2) == [third, second]
+    assert newest(store, "chronik", count=9) == [third, second, first]
+    assert newest(store, "chronik", count=0) == newest(store, "nobody", count=5) == []
 
 
 def test_each_site_and_series_has_a_chain_of_its_own(store: Store, tmp_path: Path) -> None:

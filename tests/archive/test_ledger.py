@@ -1,9 +1,11 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from archive.ledger import KEPT, Derived, DerivedError, Outcome
+from archive.original import Original
 from archive.record import Address
 from archive.tally import Tally
 from schemas import errors, schema
@@ -110,6 +112,26 @@ def test_every_announced_link_stands_once_in_the_order_of_identifiers(tmp_path: 
     ]
     assert [said["source"] for said in lines[2]["announced"]] == ["https://a.example/", "https://b.example/"]
     assert [fault for line in lines for fault in errors("ledger", line)] == []
+
+
+def test_an_unchanged_link_says_where_its_page_lies(tmp_path: Path) -> None:
+    there = Address("chronik-20261121T120000Z-00000.warc.gz", 7, 8)
+    original = Original(ID, "https://chronik.example/1/", "2026-11-21T12:00:00.000000Z", "sha256:ab", there)
+    told = replace(failed(Outcome.UNCHANGED), original=original)
+    ((line,), *_) = settled(tmp_path, decided("fetch"), told)
+    assert line["original"] == {
+        "snapshot": "chronik-20261121T120000Z",
+        "record": ID,
+        "date": "2026-11-21T12:00:00.000000Z",
+        "address": {"file": there.file, "offset": 7, "length": 8},
+    }
+    assert errors("ledger", line) == []
+
+
+def test_only_an_unchanged_link_has_an_original() -> None:
+    original = Original(ID, "https://chronik.example/1/", "", "", HERE)
+    with pytest.raises(DerivedError, match="original of an unchanged page"):
+        replace(failed(Outcome.HTTP_ERROR), original=original).check()
 
 
 @pytest.mark.parametrize("decision", ["too-old", "too-new", "over-limit", "not-an-article"])
