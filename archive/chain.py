@@ -67,6 +67,7 @@ def commit(
     if found is None:
         _upload(store, sealed)
         found = _append(store, sealed, clock)
+    _protect(store, sealed, found)
     refresh(store)
     return found
 
@@ -119,6 +120,13 @@ def refresh(store: Store, *, anew: bool = False) -> None:
         known = {key: known.get(key) or _read(store, key) for key in keys}
         store.put(LIST, b"".join(_line(entry) for entry in known.values()))
         store.put(LATEST, manifests.canonical(_latest(known.values())))
+
+
+def _protect(store: Store, sealed: Sealed, entry: Entry) -> None:
+    """What is in history is locked where the store can lock; before, its crawl may still replace it."""
+    paths = [line["path"] for line in manifests.files(sealed.manifest)]
+    for key in (*(key_of(sealed.work.id, path) for path in (*paths, MANIFEST)), entry.key):
+        store.protect(key)
 
 
 def _upload(store: Store, sealed: Sealed) -> None:

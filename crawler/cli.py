@@ -19,6 +19,7 @@ from archive.objects import StoreError
 from archive.snapshot import UnknownSnapshotError
 from crawler import spiders
 from crawler.exits import Complaint, Exit
+from crawler.getting import get
 from crawler.keeping import recover, show, snapshots, verify
 from crawler.showing import print_json, print_lines
 
@@ -156,6 +157,13 @@ def _parser() -> argparse.ArgumentParser:
     one = _command(commands, verify)
     one.add_argument("snapshots", nargs="*", metavar="SNAPSHOT")
     one.add_argument("--all", action="store_true", help="every snapshot of the store")
+    one = _command(commands, get)
+    one.add_argument("directory", metavar="DIR", help="where to; a store itself afterwards")
+    one.add_argument("--site", help="only of this site")
+    one.add_argument("--since", help="first day on which a crawl began, YYYY-MM-DD")
+    one.add_argument("--until", help="last day on which a crawl began, YYYY-MM-DD")
+    one.add_argument("--what", default="articles", choices=("articles", "warc", "all"), help="%(default)s")
+    one.add_argument("--jobs", type=int, default=4, metavar="N", help="files at once (%(default)s)")
     _command(commands, recover).add_argument(
         "--work", default="./work", help="where crawls write (%(default)s)"
     )
@@ -167,7 +175,9 @@ def _command(commands: Any, run: Any, *, store: bool = True, as_json: bool = Tru
     parser: argparse.ArgumentParser = commands.add_parser(run.__name__, help=about, description=f"{about}.")
     parser.set_defaults(run=run)
     if store:
-        parser.add_argument("--store", default="./data", help="a directory (%(default)s)")
+        parser.add_argument(
+            "--store", default="./data", help="a directory, s3://bucket/prefix or https://... (%(default)s)"
+        )
     if as_json:
         parser.add_argument("--json", action="store_true", help="for programs: JSON, one document a line")
     return parser

@@ -69,7 +69,7 @@ def _differences(snapshot: str, kept: Any, found: Any, *, same: bool) -> Iterato
     for name in DERIVED:
         if name not in kept or _content(kept[name]) == _content(found[name]):
             continue
-        why = "" if same else "; the reader has changed since, `letopis rebuild` shows in what"
+        why = "" if same else "; the reader has changed since"
         reason = f"its records, read again, give other lines{why}"
         yield Finding("error" if same else "warning", key_of(snapshot, name), None, reason)
 

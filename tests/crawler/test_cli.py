@@ -101,6 +101,15 @@ def test_verify_finds_nothing_wrong_with_what_was_just_made(desk: Desk, names: l
     ]
 
 
+def test_get_brings_snapshots_home_once_and_verify_reads_them_there(desk: Desk, names: list[str]) -> None:
+    first = desk.run("get", "home", "--what", "all", "--json")
+    got = json.loads(first.stdout)
+    assert (first.returncode, got["snapshots"], got["fetched_files"]) == (0, len(names), got["files"])
+    again = json.loads(desk.run("get", "home", "--what", "all", "--json").stdout)
+    assert (again["files"], again["fetched_files"]) == (got["files"], 0)
+    assert desk.run("verify", "--all", "--store", "home").returncode == 0
+
+
 def test_verify_names_the_file_that_was_changed(desk: Desk, names: list[str]) -> None:
     (kept,) = desk.folder.glob(f"data/snapshots/*/snapshot={names[1]}/rejects.jsonl.gz")
     before = kept.read_bytes()
