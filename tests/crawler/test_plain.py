@@ -69,7 +69,9 @@ def test_a_byline_is_an_author_and_no_text() -> None:
 def test_a_lead_apart_that_is_the_description_is_no_text() -> None:
     lead = "Мост у слободы стал голубым к празднику."
     head = f'<meta name="description" content="{lead}">'
-    article = page(f"<h1>Мост покрасили заново</h1><div class=lead>{lead}</div><div class=text>{TEXT}</div>", head).article()
+    article = page(
+        f"<h1>Мост покрасили заново</h1><div class=lead>{lead}</div><div class=text>{TEXT}</div>", head
+    ).article()
     assert article is not None
     assert article.description == lead
     assert not (article.articleBody or "").startswith(lead)

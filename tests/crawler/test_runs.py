@@ -62,7 +62,10 @@ def test_a_text_behind_a_read_also_line_is_no_excerpt() -> None:
 
 
 def test_what_a_site_says_of_itself_is_no_text() -> None:
-    lines = ("© Вестник слободы. Все права защищены.", "При использовании материалов ссылка на «Вестник» обязательна.")
+    lines = (
+        "© Вестник слободы. Все права защищены.",
+        "При использовании материалов ссылка на «Вестник» обязательна.",
+    )
     assert [run.weight for run in found("".join(f"<p>{line}</p>" for line in lines))] == [0, 0]
 
 
@@ -75,4 +78,6 @@ def test_short_cells_are_labels_only_where_they_are_no_table_of_data() -> None:
     row = "<tr><td>Ольховец</td><td>14 причалов</td></tr>"
     assert {run.is_label for run in found(f"<table>{row * 3}</table>")} == {False}
     assert {run.is_label for run in found(f"<table>{row}</table>")} == {True}
-    assert {run.is_label for run in found("<table><tr><td>Ольховец</td></tr><tr><td>14 мая</td></tr></table>")} == {True}
+    assert {
+        run.is_label for run in found("<table><tr><td>Ольховец</td></tr><tr><td>14 мая</td></tr></table>")
+    } == {True}
