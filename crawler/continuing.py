@@ -39,21 +39,32 @@ PASSING = frozenset(
 class Continued:
     """The links that a crawl takes over from the snapshot that it continues, and those that it need not fetch again.
 
-    `open` are entries as `decide` makes them, with how the links had been announced; `held` are identifiers.
+    `open` are entries as `decide` makes them, with how the links had been announced; `held` are identifiers, `asked` the URLs of open
+    links that need not be asked for again.
     """
 
     snapshot: str
     open: tuple[dict[str, Any], ...]
     held: frozenset[str]
+    asked: frozenset[str]
 
     def merged(self, entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return what is taken over, then what this crawl decided about other links; held ones are not fetched again."""
-        said = {entry["identifier"]: entry["via"] for entry in entries}
+        said = {entry["identifier"]: entry for entry in entries}
         names = {link["identifier"] for link in self.open}
-        taken = [
-            link | {"via": sorted({*link["via"], *said.get(link["identifier"], ())})} for link in self.open
-        ]
+        taken = [self._taken(link, said.get(link["identifier"], link)) for link in self.open]
         return [*taken, *(self._decided(entry) for entry in entries if entry["identifier"] not in names)]
+
+    def _taken(self, link: dict[str, Any], entry: dict[str, Any]) -> dict[str, Any]:
+        """An open link with what this crawl was told of it: further sources, and editions in today's order."""
+        known = dict.fromkeys((*_urls(entry), *_urls(link)))
+        urls = [url for url in known if url not in self.asked] or _urls(link)
+        via = sorted({*link["via"], *entry["via"]})
+        return (
+            {name: value for name, value in link.items() if name != "editions"}
+            | _editions(urls)
+            | {"via": via}
+        )
 
     def _decided(self, entry: dict[str, Any]) -> dict[str, Any]:
         held = entry["decision"] == FETCH and entry["identifier"] in self.held
@@ -75,23 +86,26 @@ def continued(
         return None
     links: dict[str, dict[str, Any]] = {}
     held: set[str] = set()
+    asked: set[str] = set()
     name: str | None = last.snapshot
     while name:
         told = manifest(store, name)
         left = _Left.of(store, told, pages)
         links = left.open | links
         held |= left.held
+        asked |= left.asked
         name = told["continues"] if told["finish"] == DIED else None
     taken = tuple(link for link in links.values() if link["identifier"] not in held)
-    return Continued(last.snapshot, taken, frozenset(held))
+    return Continued(last.snapshot, taken, frozenset(held), frozenset(asked))
 
 
 @dataclass(frozen=True, slots=True)
 class _Left:
-    """What one snapshot left: open links and held ones by their identifiers."""
+    """What one snapshot left: open links and held ones by their identifiers, and URLs of open ones that were answered for good."""
 
     open: dict[str, dict[str, Any]]
     held: set[str]
+    asked: set[str]
 
     @classmethod
     def of(cls, store: Store, told: Mapping[str, Any], pages: Sequence[type[ArticlePage]]) -> "_Left":
@@ -99,14 +113,15 @@ class _Left:
         start, decided = _journal(store, told)
         answers = _Answers.of(store, told["snapshot"])
         links: dict[str, dict[str, Any]] = {}
+        asked: set[str] = set()
         for link in (*decided.values(), *_undecided(start, decided, ledger, pages)):
             line = ledger[link["identifier"]]
             if link["decision"] == FETCH and (urls := answers.missing(link, line)):
                 taken = {name: link[name] for name in ("identifier", "decision", "via")}
-                more = {"editions": urls[1:]} if urls[1:] else {}
-                links[link["identifier"]] = taken | {"url": urls[0], "announced": line["announced"]} | more
+                links[link["identifier"]] = taken | _editions(urls) | {"announced": line["announced"]}
+                asked |= {*_urls(link)} - {*urls}
         held = {name for name, line in ledger.items() if line["outcome"] in ANSWERED} - links.keys()
-        return cls(links, held)
+        return cls(links, held, asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +145,7 @@ class _Answers:
         """Return which URLs of a link are still to be asked for, by preference: none where the article is there or will not be."""
         if line["outcome"] in READ:
             return []
-        urls = [link["url"], *link.get("editions", ())]
+        urls = _urls(link)
         unasked = [url for url in urls if self._status(url) is None]
         if line["outcome"] in ASK_AGAIN:
             return unasked or urls
@@ -140,6 +155,15 @@ class _Answers:
 
     def _status(self, url: str) -> str | None:
         return self.by_url.get(uri(urldefrag(safe_url_string(url)).url))
+
+
+def _urls(link: Mapping[str, Any]) -> list[str]:
+    return [link["url"], *link.get("editions", ())]
+
+
+def _editions(urls: Sequence[str]) -> dict[str, Any]:
+    """The URLs of a link as an entry holds them."""
+    return {"url": urls[0]} | ({"editions": [*urls[1:]]} if urls[1:] else {})
 
 
 def _journal(store: Store, told: Mapping[str, Any]) -> tuple[Mapping[str, Any], dict[str, dict[str, Any]]]:
