@@ -4,7 +4,7 @@ STORE ?= ./data
 SITE ?= $(error name a site: make crawl SITE=ria)
 BIN := .venv/bin
 
-.PHONY: help demo test lint crawl bench docs lock clean
+.PHONY: help demo test prove lint crawl bench docs lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
@@ -14,6 +14,10 @@ demo: .venv/ready ## crawl five sites played by a local newsroom into ./data
 
 test: .venv/ready lint ## everything that must hold: style, types, behaviour
 	@$(BIN)/pytest -n auto --dist loadfile
+
+prove: .venv/ready ## the long proofs: twenty unseen newsrooms, every kill point, recovery from a hundred kills
+	@LETOPIS_PROVE=1 $(BIN)/pytest -n auto --dist loadfile -v tests/crawler/test_newsroom_read.py \
+		tests/archive/test_recover.py tests/crawler/test_recovery.py
 
 lint: .venv/ready ## style and types
 	@$(BIN)/ruff check
