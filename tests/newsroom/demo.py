@@ -7,17 +7,19 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from archive.chain import snapshots
 from archive.reading import ARTICLES, LEDGER, lines
 from archive.store import open_store
+from tests.seaweed import serving
 
 from .server import newsroom
 from .verdict import Difference, differences
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from .server import Newsroom
     from .story import Expected
@@ -25,38 +27,64 @@ if TYPE_CHECKING:
     Truth = Mapping[str, list[Expected]]
 
 NEXT = """
-What to try next (letopis is in .venv/bin):
-  letopis snapshots --store {store}             what is in the archive
-  letopis show {snapshot} --store {store}   one snapshot: counts, fields, findings
-  letopis verify --all --store {store}          every hash, record and article again
+What to try next:
+  .venv/bin/letopis snapshots --store {store}
+      what is in the archive
+  .venv/bin/letopis show {snapshot} --store {store}
+      one snapshot: counts, fields, findings
+  .venv/bin/letopis verify --all --store {store}
+      every hash, record and article again
   zcat {store}/snapshots/*/*/articles.jsonl.gz | head -n 1
-  make crawl SITE=ria                           the same line against the live web (README: For real)
+      one article, with the origin of each field and the address of its bytes
+  make crawl SITE=ria
+      the same line against the live web (README: For real)
 """
+BUCKET = "s3"
+"""The store's name that stands for a server of the demo's own, which is gone with its data at the end."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
-    parser.add_argument("--store", default="./data")
+    parser.add_argument("--store", default="./data", help="a directory, or s3 for a server of the demo's own")
     parser.add_argument("--seed", type=int, default=1, help="another number, another newsroom")
     arguments = parser.parse_args()
-    with newsroom(arguments.seed) as room:
+    with newsroom(arguments.seed) as room, shelf(arguments.store) as store:
         print(f"The newsroom plays {len(room.sites)} sites on loopback (seed {arguments.seed}).", flush=True)
-        # whatever earlier demos have left in the store: the first crawl knows nothing, the second one the first
-        first, before = crawl(room, arguments.store, look_back=0), room.truth
-        room.edition(2)
-        print(
-            "An hour later, at each site one article is edited and one is gone; the others are unchanged:",
-            flush=True,
-        )
-        second = crawl(room, arguments.store, look_back=1)
-        verify([*first.values(), *second.values()], arguments.store)
-        wrong = judge(before, arguments.store, first) + judge(room.truth, arguments.store, second, before)
+        wrong, last = play(room, store)
     for difference in wrong[:20]:
         print(difference)
     if wrong:
         sys.exit(f"{len(wrong)} values differ from what the newsroom wrote")
     print("Every article and every outcome is what the newsroom wrote.")
-    print(NEXT.format(store=arguments.store, snapshot=next(iter(second.values()))))
+    if arguments.store != BUCKET:
+        print(NEXT.format(store=arguments.store, snapshot=last))
+
+
+@contextmanager
+def shelf(name: str) -> Iterator[str]:
+    """The store's URI, with an S3 server behind it and the environment that leads there where that is asked for."""
+    if name != BUCKET:
+        yield name
+        return
+    with serving() as server:
+        os.environ.update(server.environment())
+        print(f"SeaweedFS keeps the snapshots at {server.endpoint}, bucket {server.bucket}.", flush=True)
+        yield server.store()
+
+
+def play(room: Newsroom, store: str) -> tuple[list[Difference], str]:
+    """Crawl all sites twice, the news having gone on between; what is wrong with the archive, and its last snapshot."""
+    # whatever earlier demos have left in the store: the first crawl knows nothing, the second one the first
+    first, before = crawl(room, store, look_back=0), room.truth
+    room.edition(2)
+    print(
+        "An hour later, at each site one article is edited and one is gone; the others are unchanged:",
+        flush=True,
+    )
+    second = crawl(room, store, look_back=1)
+    verify([*first.values(), *second.values()], store)
+    wrong = judge(before, store, first) + judge(room.truth, store, second, before)
+    return wrong, next(iter(second.values()))
 
 
 def crawl(room: Newsroom, store: str, look_back: int) -> dict[str, str]:
