@@ -78,8 +78,7 @@ class Walk:
             since = record.get("WARC-Refers-To-Date")
             yield says(Outcome.UNCHANGED, reason=f"unchanged since {since}", original=Original.of(record))
         elif message.status in REDIRECTS and (where := message.get("Location")):
-            target = urljoin(record.url or "", where)
-            reason = f"redirected to {target}, which was not fetched"
+            reason = f"redirected to {_target(record.url or '', where)}, which was not fetched"
             self.redirects[link] = says(Outcome.HTTP_ERROR, reason=reason)
         elif not 200 <= message.status < 300:  # noqa: PLR2004  RFC 9110 section 15.3
             reason = f"the server answered {message.status} {message.reason}".strip()
@@ -118,6 +117,14 @@ class Walk:
             ),
             snapshot=self.snapshot,
         )
+
+
+def _target(url: str, where: str) -> str:
+    """Return where a redirect leads; its own words where they are no URL."""
+    try:
+        return urljoin(url, where)
+    except ValueError:
+        return where
 
 
 def _belongs(said: Record, response: Record) -> bool:

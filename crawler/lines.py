@@ -154,11 +154,19 @@ def _is_tag(href: str, rel: str) -> bool:
     return TAG_PATH.search(href) is not None or ("tag" in rel.split() and "category" not in rel.split())
 
 
+def _path(url: str, href: str) -> str:
+    """The path to which a link leads, "" where its href is no URL."""
+    try:
+        return unquote(urlsplit(urljoin(url, href)).path).rstrip("/")
+    except ValueError:
+        return ""
+
+
 def rubric_link(runs: Sequence[Run], url: str) -> str | None:
     """The text of the link that leads to the section in which the article's URL lies."""
     path = unquote(urlsplit(url).path).rstrip("/")
     for href, rel, text in links(runs):
-        target = unquote(urlsplit(urljoin(url, href)).path).rstrip("/")
+        target = _path(url, href)
         if ("category" in rel.split() or (len(target) > 1 and path.startswith(f"{target}/"))) and len(
             text
         ) < SHORT:

@@ -39,8 +39,11 @@ class Markup:
         return next((title for node in self.index.tagged("title") if (title := words(node.text))), "")
 
     def link(self, rel: str) -> str | None:
-        """The absolute URL of the first link with this rel."""
-        return next((urljoin(self.url, href.strip()) for href in self.links.get(rel, ())), None)
+        """The absolute URL of the first link with this rel; None where it is no URL."""
+        try:
+            return next((urljoin(self.url, href.strip()) for href in self.links.get(rel, ())), None)
+        except ValueError:
+            return None
 
     @cached_property
     def linked(self) -> dict[str, Any]:

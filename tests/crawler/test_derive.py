@@ -224,6 +224,27 @@ def test_a_redirect_leads_to_the_article_and_says_nothing_itself(crawl: Crawl) -
     assert found.article["capture"]["via"] == [BASE + "rss"]
 
 
+@pytest.mark.parametrize("where", ["http://[bad/n/1", "//[::1", "http://a\u2100b.example/"])
+def test_a_redirect_to_what_is_no_url_leaves_the_others_alone(crawl: Crawl, where: str) -> None:
+    crawl.start()
+    crawl.answer(1, moved(where))
+    crawl.answer(2, ok(GOOD))
+    good, lost = crawl.derived()
+    assert good.outcome is Outcome.ARTICLE
+    assert (lost.outcome, lost.link) == (Outcome.HTTP_ERROR, "gazeta:1")
+    assert (lost.reason or "").endswith("which was not fetched")
+
+
+@pytest.mark.parametrize(
+    "broken", ["<a href='//[y'>z</a>", "<link rel=canonical href='http://[bad'>", "<img src='http://[x'>"]
+)
+def test_a_page_with_a_link_that_is_no_url_is_read(crawl: Crawl, broken: str) -> None:
+    crawl.start()
+    crawl.answer(1, ok(GOOD.replace("<h1>", f"{broken}<h1>")))
+    crawl.answer(2, ok(GOOD.replace("</h1>", f"</h1>{broken}")))
+    assert [one.outcome for one in crawl.derived()] == [Outcome.ARTICLE, Outcome.ARTICLE]
+
+
 def test_a_redirect_whose_end_failed_is_told_by_the_journal(crawl: Crawl) -> None:
     crawl.start()
     crawl.answer(1, moved("/n/7"))
