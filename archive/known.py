@@ -107,8 +107,8 @@ def _look_through(store: Store, snapshot: str, db: sqlite3.Connection) -> None:
     )
     db.executemany("INSERT OR IGNORE INTO kept VALUES (?)", kept)
     db.executemany(
-        """INSERT OR IGNORE INTO known SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
-            WHERE EXISTS (SELECT 1 FROM kept WHERE record = ?2)""",
+        """INSERT OR IGNORE INTO known SELECT * FROM (SELECT ?, ? AS record, ?, ?, ?, ?, ?, ?, ?)
+            WHERE record IN (SELECT record FROM kept)""",
         _askable(store, snapshot),
     )
 

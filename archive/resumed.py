@@ -50,7 +50,9 @@ def resumed(
 
     Raises what `ask` raises, and StoreError when it breaks ATTEMPTS times without a byte or when the object was replaced meanwhile.
     """
-    return cast("BinaryIO", io.BufferedReader(_Resumed(name, ask, broken, offset, end), BUFFER))
+    return cast(
+        "BinaryIO", io.BufferedReader(_Resumed(name, ask, broken, (offset, end), ask(offset)), BUFFER)
+    )
 
 
 class _Resumed(io.RawIOBase):
@@ -59,15 +61,14 @@ class _Resumed(io.RawIOBase):
         name: str,
         ask: Callable[[int], Answer],
         broken: tuple[type[Exception], ...],
-        offset: int,
-        end: int | None,
+        part: tuple[int, int | None],
+        answer: Answer,
     ) -> None:
         self._name = name
         self._ask = ask
         self._broken = broken
-        self._offset = offset
-        self._end = end
-        self._answer = ask(offset)
+        self._offset, self._end = part
+        self._answer = answer
 
     def readable(self) -> bool:
         return True

@@ -1,3 +1,5 @@
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -34,18 +36,28 @@ def crawled(
     return work.id, captured
 
 
-def known(store: Store, root: Path, look_back: int = 30, *, rehearsal: bool = False) -> Known:
-    work = Work(root / "crawl", "chronik-20261123T120000Z", "chronik", "main")
-    work.folder.mkdir()
-    assert gather(store, work, look_back, rehearsal=rehearsal) == []
-    found = Known.of(work.folder)
-    assert found
-    return found
+Look = Callable[..., Known]
 
 
-def test_a_page_whose_article_was_kept_is_known_by_its_url(store: Store, tmp_path: Path) -> None:
+@pytest.fixture
+def known(store: Store, tmp_path: Path) -> Iterator[Look]:
+    """Gathers what a new crawl knows, as often as it is called."""
+    with ExitStack() as held:
+
+        def look(look_back: int = 30, *, rehearsal: bool = False) -> Known:
+            work = Work(tmp_path / "crawl", "chronik-20261123T120000Z", "chronik", "main")
+            work.folder.mkdir()
+            assert gather(store, work, look_back, rehearsal=rehearsal) == []
+            found = Known.of(work.folder)
+            assert found
+            return held.enter_context(closing(found))
+
+        yield look
+
+
+def test_a_page_whose_article_was_kept_is_known_by_its_url(store: Store, tmp_path: Path, known: Look) -> None:
     snapshot, (captured,) = crawled(store, tmp_path, "Текст")
-    page = known(store, tmp_path).page(url(1))
+    page = known().page(url(1))
     assert page
     original = page.original
     assert (original.record_id, original.date, original.payload_digest, original.address) == (
@@ -59,40 +71,42 @@ def test_a_page_whose_article_was_kept_is_known_by_its_url(store: Store, tmp_pat
 
 
 @pytest.mark.parametrize(("text", "status"), [("Текст", 404), ("", 200)])
-def test_what_gave_no_article_is_not_known(store: Store, tmp_path: Path, text: str, status: int) -> None:
+def test_what_gave_no_article_is_not_known(
+    store: Store, tmp_path: Path, known: Look, text: str, status: int
+) -> None:
     crawled(store, tmp_path, text, status=status)
-    assert known(store, tmp_path).page(url(1)) is None
+    assert known().page(url(1)) is None
 
 
-def test_the_newest_snapshot_that_holds_a_page_counts(store: Store, tmp_path: Path) -> None:
+def test_the_newest_snapshot_that_holds_a_page_counts(store: Store, tmp_path: Path, known: Look) -> None:
     crawled(store, tmp_path, "Старый", "Второй")
     newest, _ = crawled(store, tmp_path, "Новый")
-    pages = known(store, tmp_path)
+    pages = known()
     first, second = pages.page(url(1)), pages.page(url(2))
     assert first
     assert second
     assert (first.original.snapshot, second.original.snapshot != newest) == (newest, True)
 
 
-def test_only_so_many_snapshots_are_looked_through(store: Store, tmp_path: Path) -> None:
+def test_only_so_many_snapshots_are_looked_through(store: Store, tmp_path: Path, known: Look) -> None:
     crawled(store, tmp_path, "Текст", "Второй")
     crawled(store, tmp_path, "Текст")
-    pages = known(store, tmp_path, 1)
+    pages = known(1)
     assert (pages.page(url(1)) is None, pages.page(url(2)) is None) == (False, True)
 
 
-def test_a_site_without_snapshots_has_no_known_pages(store: Store, tmp_path: Path) -> None:
-    assert known(store, tmp_path).page(url(1)) is None
+def test_a_site_without_snapshots_has_no_known_pages(known: Look) -> None:
+    assert known().page(url(1)) is None
 
 
-def test_no_crawl_of_the_web_refers_to_a_rehearsal(store: Store, tmp_path: Path) -> None:
+def test_no_crawl_of_the_web_refers_to_a_rehearsal(store: Store, tmp_path: Path, known: Look) -> None:
     crawled(store, tmp_path, "Текст", rehearsal=True)
-    assert known(store, tmp_path).page(url(1)) is None
+    assert known().page(url(1)) is None
 
 
-def test_a_rehearsal_knows_rehearsals(store: Store, tmp_path: Path) -> None:
+def test_a_rehearsal_knows_rehearsals(store: Store, tmp_path: Path, known: Look) -> None:
     crawled(store, tmp_path, "Текст", rehearsal=True)
-    assert known(store, tmp_path, rehearsal=True).page(url(1)) is not None
+    assert known(rehearsal=True).page(url(1)) is not None
 
 
 def test_a_snapshot_that_cannot_be_read_is_passed_over_and_named(store: Store, tmp_path: Path) -> None:
@@ -106,6 +120,7 @@ def test_a_snapshot_that_cannot_be_read_is_passed_over_and_named(store: Store, t
     assert broken in trouble
     found = Known.of(work.folder)
     assert found
-    page = found.page(url(1))
+    with closing(found):
+        page = found.page(url(1))
     assert page
     assert page.original.snapshot != broken
