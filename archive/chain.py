@@ -92,9 +92,12 @@ def newest(store: Store, site: str, series: str = "main", *, count: int) -> list
     return [known.get(key) or _read(store, key) for key in reversed(keys)]
 
 
-def snapshots(store: Store) -> Iterator[Entry]:
-    """Every entry of every chain, by site, series and number; those that `snapshots.jsonl` repeats are not read one by one."""
-    known = _listed(store)
+def snapshots(store: Store, *, anew: bool = False) -> Iterator[Entry]:
+    """Every entry of every chain, by site, series and number.
+
+    Those that `snapshots.jsonl` repeats are not read one by one; `anew` believes nothing that it says.
+    """
+    known = {} if anew else _listed(store)
     for stored in store.list(ROOT):
         yield known.get(stored.key) or _read(store, stored.key)
 

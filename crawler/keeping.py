@@ -50,8 +50,11 @@ def verify(told: argparse.Namespace) -> int:
     from crawler.kept import verify_snapshot
 
     store = open_store(told.store)
-    entries = [entry for entry in committed(store) if entry.kind == "snapshot"]
+    # what is checked is told by the chain alone: the list beside it may have been changed as well
+    entries = [entry for entry in committed(store, anew=True) if entry.kind == "snapshot"]
     names = [entry.snapshot for entry in entries] if told.all else told.snapshots
+    if not names and told.all:
+        raise Complaint(Exit.USAGE, f"{store.uri} holds no snapshot that a chain names: nothing was checked")
     if not names:
         raise Complaint(
             Exit.USAGE, f"name a snapshot or say --all; `letopis snapshots --store {told.store}` lists them"

@@ -121,6 +121,23 @@ def test_verify_names_the_file_that_was_changed(desk: Desk, names: list[str]) ->
     assert "rejects.jsonl.gz" in done.stdout
 
 
+def test_verify_checks_what_the_chain_names_whatever_the_list_beside_it_says(
+    desk: Desk, names: list[str]
+) -> None:
+    listed = desk.folder / "data" / "snapshots.jsonl"
+    before = listed.read_bytes()
+    listed.chmod(0o644)
+    listed.write_bytes(before.replace(names[0].encode(), names[1].encode()))
+    done = desk.run("verify", "--all")
+    listed.write_bytes(before)
+    assert [line for line in done.stdout.splitlines() if line.startswith(names[0])] == [f"{names[0]}: ok"]
+
+
+def test_verify_of_a_store_without_snapshots_says_that_nothing_was_checked(desk: Desk) -> None:
+    done = desk.run("verify", "--all", "--store", "nowhere")
+    assert (done.returncode, "nothing was checked" in done.stderr) == (64, True)
+
+
 def test_read_prints_the_article_of_a_url_with_origins_and_writes_nothing(desk: Desk) -> None:
     url = next(one.url for one in desk.room.truth["ria"] if one.outcome == "article")
     before = sorted(desk.folder.rglob("*"))
