@@ -1,7 +1,7 @@
 """The visible stretches of text of a page in their order, each with how much of it is links."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -102,7 +102,7 @@ class Run:
 def runs(root: HtmlElement) -> list[Run]:
     """Every visible stretch of text under `root` in page order; excerpts that only follow a link are marked."""
     found: list[Run] = []
-    _walk(root, _Pen(found, root, 1.0), linked=False)
+    _walk(root, _Pen(found, root, 1.0))
     found = [run for run in found if run.plain or run.linked]
     mark_excerpts(found)
     return found
@@ -151,31 +151,64 @@ class _Pen:
         self.run = None
 
 
-def _walk(element: HtmlElement, pen: _Pen, *, linked: bool) -> None:
+@dataclass(slots=True)
+class _Level:
+    """One element whose children are being walked; a stack of these, for pages nest deeper than Python calls."""
+
+    element: HtmlElement
+    children: Iterator[HtmlElement]
+    pen: _Pen
+    linked: bool
+    after_break: bool = False
+
+    def leave(self, child: HtmlElement) -> None:
+        self.pen.add(child.tail, child, linked=self.linked, is_tail=True)
+
+    def breaks(self, child: HtmlElement) -> None:
+        """Two line breaks with nothing between end a paragraph; one is a space."""
+        if self.after_break:
+            self.pen.lift()
+        elif self.pen.run:
+            self.pen.run.pieces.append(" ")
+        self.after_break = not (child.tail and child.tail.strip())
+
+
+def _walk(root: HtmlElement, pen: _Pen) -> None:
+    levels = [_opened(root, pen, linked=False)]
+    while levels:
+        level = levels[-1]
+        child = next(level.children, None)
+        if child is None:
+            levels.pop()
+            if levels:
+                levels[-1].leave(level.element)
+        elif inside := _entered(child, level):
+            levels.append(inside)
+        else:
+            level.leave(child)
+
+
+def _opened(element: HtmlElement, pen: _Pen, *, linked: bool) -> _Level:
     pen.add(element.text, element, linked=linked, is_tail=False)
-    after_break = False
-    for child in element:
-        tag = child.tag
-        if tag == "br":
-            if after_break:
-                pen.lift()
-            elif pen.run:
-                pen.run.pieces.append(" ")
-            after_break = not (child.tail and child.tail.strip())
-        elif isinstance(tag, str):
-            after_break = False
-            _enter(child, tag, pen, linked=linked)
-        pen.add(child.tail, child, linked=linked, is_tail=True)
+    return _Level(element, iter(element), pen, linked)
 
 
-def _enter(child: HtmlElement, tag: str, pen: _Pen, *, linked: bool) -> None:
+def _entered(child: HtmlElement, level: _Level) -> _Level | None:
+    """The level below, None for what is not walked: line breaks, comments, what nobody sees."""
+    tag = child.tag
+    if tag == "br":
+        level.breaks(child)
+        return None
+    if not isinstance(tag, str):
+        return None
+    level.after_break = False
     if tag in INLINE:
-        if not hidden(child):
-            _walk(child, pen, linked=linked or tag == "a")
-        return
-    pen.lift()
-    if (tag not in SKIPPED or _is_page(child, tag)) and not hidden(child):
-        _walk(child, _Pen(pen.found, child, pen.trust * _trust(child, tag)), linked=linked)
+        return None if hidden(child) else _opened(child, level.pen, linked=level.linked or tag == "a")
+    level.pen.lift()
+    if (tag in SKIPPED and not _is_page(child, tag)) or hidden(child):
+        return None
+    pen = _Pen(level.pen.found, child, level.pen.trust * _trust(child, tag))
+    return _opened(child, pen, linked=level.linked)
 
 
 def _trust(element: HtmlElement, tag: str) -> float:

@@ -81,3 +81,9 @@ def test_short_cells_are_labels_only_where_they_are_no_table_of_data() -> None:
     assert {
         run.is_label for run in found("<table><tr><td>Ольховец</td></tr><tr><td>14 мая</td></tr></table>")
     } == {True}
+
+
+def test_a_page_that_nests_deeper_than_calls_can_go_is_walked() -> None:
+    deep = "<div>" * 1500 + "<p>Мост через реку открыли для пешеходов в субботу утром.</p>"
+    page = html.document_fromstring(deep, parser=html.HTMLParser(huge_tree=True))
+    assert [run.text for run in runs(page)] == ["Мост через реку открыли для пешеходов в субботу утром."]
