@@ -59,7 +59,10 @@ def look(page: Page, site: str | None = None, at: datetime | None = None) -> Loo
     """
     name, pages = _pages(page.url, site)
     when = at or datetime.now(UTC)
-    reading: Reading = read(pages, page.url, page.body, page.headers, when, any_url=site is not None)
+    try:
+        reading: Reading = read(pages, page.url, page.body, page.headers, when, any_url=site is not None)
+    except Exception as error:  # whatever a page does to its reader, the user reads one line
+        raise LookError(f"reading {page.url} broke: {type(error).__name__}: {error}") from error
     article = reading.article
     if article is not None and (known := identify(pages, page.url)):
         article.identifier = known[0]

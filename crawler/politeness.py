@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
 LEAST_DELAY = 2.0
+NUMBERS = ("WARC_SIZE", "DISK_FLOOR", "LOOK_BACK")
+"""Settings of ours that are counted in whole numbers."""
 FSYNC = ("exchange", "segment")
 
 
@@ -47,6 +49,10 @@ def _credentials(urls: Iterable[str]) -> Iterator[str]:
 
 
 def _recording(settings: BaseSettings) -> Iterator[str]:
+    for name in NUMBERS:
+        if not str(settings.get(name) or 0).isdecimal():
+            yield f"{name} is {settings[name]!r}: it is a whole number, 0 or more"
+            return
     fsync = settings.get("WARC_FSYNC", FSYNC[0])
     if fsync not in FSYNC:
         yield f'WARC_FSYNC is "{fsync}": it is one of {", ".join(FSYNC)}'

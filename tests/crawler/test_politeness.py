@@ -45,6 +45,8 @@ def test_polite_settings_are_not_refused() -> None:
         ({"CONCURRENT_REQUESTS_PER_DOMAIN": 0}, "allows any number of requests"),
         ({"WARC_FSYNC": "never"}, 'WARC_FSYNC is "never": it is one of exchange, segment'),
         ({"WARC_SIZE": 0}, "WARC_SIZE"),
+        ({"DISK_FLOOR": "abc"}, "DISK_FLOOR is 'abc': it is a whole number, 0 or more"),
+        ({"LOOK_BACK": "-1"}, "LOOK_BACK is '-1': it is a whole number, 0 or more"),
         ({"DOWNLOAD_SLOTS": {"a.test": {"delay": 1}}}, 'DOWNLOAD_SLOTS["a.test"] waits as little as 0.8 s'),
         ({"DOWNLOAD_SLOTS": {"a.test": {"concurrency": 2}}}, 'DOWNLOAD_SLOTS["a.test"] allows 2 requests'),
     ],
