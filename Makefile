@@ -15,9 +15,8 @@ demo: .venv/ready ## crawl five sites played by a local newsroom into ./data
 test: .venv/ready lint ## everything that must hold: style, types, behaviour
 	@$(BIN)/pytest -n auto --dist loadfile
 
-prove: .venv/ready ## the long proofs: twenty unseen newsrooms, every kill point, recovery from a hundred kills
-	@LETOPIS_PROVE=1 $(BIN)/pytest -n auto --dist loadfile -v tests/crawler/test_newsroom_read.py \
-		tests/archive/test_recover.py tests/crawler/test_recovery.py
+prove: .venv/ready ## every case of which test takes a sample: kills at any point, bits, unseen newsrooms
+	@LETOPIS_PROVE=1 $(BIN)/pytest -n auto -m proof tests
 
 lint: .venv/ready ## style and types
 	@$(BIN)/ruff check

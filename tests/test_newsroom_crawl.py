@@ -20,6 +20,7 @@ from archive.reading import LEDGER, REJECTS, lines
 from archive.record import records
 from archive.store import open_store
 from crawler.article import Article
+from schemas import errors
 from tests.newsroom import newsroom
 from tests.newsroom.server import Newsroom
 from tests.newsroom.site import sites
@@ -114,10 +115,15 @@ def test_every_announced_link_has_exactly_one_outcome(crawled: Crawled) -> None:
     assert identifiers == sorted(set(identifiers))
 
 
+def test_what_is_kept_is_valid(crawled: Crawled) -> None:
+    assert [fault for line in crawled.sealed() for fault in errors("article", line)] == []
+
+
 def test_a_reject_says_why_and_where_it_was_captured(crawled: Crawled) -> None:
     for reject in lines(open_store(str(crawled.store)), crawled.snapshot, REJECTS):
         assert [error["path"] for error in reject["errors"]] == ["/articleBody"]
         assert reject["address"]["file"] in {path.name for path in crawled.warcs}
+        assert reject["address"]["length"] > 0
 
 
 def test_verifying_derives_everything_again_and_finds_nothing(crawled: Crawled) -> None:

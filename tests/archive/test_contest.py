@@ -19,6 +19,8 @@ from tests.archive.gateway import Gateway, gateway
 from tests.seaweed import Server, lead
 
 KEY = "chain/site=ria/series=main/00000001.json"
+SHORT = 1.0
+"""Seconds after which one who is waiting in vain gives up."""
 KEY_FOLDER = hashlib.sha256(KEY.encode()).hexdigest()[:32]
 
 
@@ -31,7 +33,7 @@ def deaf(seaweed: Server) -> Iterator[Gateway]:
 @pytest.fixture(autouse=True)
 def _there(deaf: Gateway, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     lead(monkeypatch, deaf.behind.environment(deaf.endpoint))
-    monkeypatch.setattr(contest, "PATIENCE", 1.0)
+    monkeypatch.setattr(contest, "PATIENCE", 60.0)  # nobody gives up because the machine is slow
     monkeypatch.setattr(contest, "PAUSE", 0.02)
     yield
     deaf.faults.clear()
@@ -61,8 +63,7 @@ def test_a_server_that_ignores_the_condition_is_found_out_and_still_creates_once
     assert candidates(store) == []
 
 
-def test_of_many_that_create_at_once_exactly_one_does(deaf: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contest, "PATIENCE", 60.0)
+def test_of_many_that_create_at_once_exactly_one_does(deaf: Gateway) -> None:
     uri = deaf.behind.store()
     stores = [opened(uri) for _ in range(4)]
     with ThreadPoolExecutor(len(stores)) as pool:
@@ -76,7 +77,9 @@ def test_of_many_that_create_at_once_exactly_one_does(deaf: Gateway, monkeypatch
 
 
 @pytest.mark.parametrize("step", range(7))
-def test_whoever_is_held_up_at_any_step_overwrites_nobody(step: int, deaf: Gateway) -> None:
+def test_whoever_is_held_up_at_any_step_overwrites_nobody(
+    step: int, deaf: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One creator is stopped before one of its requests; another one comes, and ends or gives up; then the first goes on."""
     uri = deaf.behind.store()
     slow, quick = opened(uri), opened(uri)
@@ -93,6 +96,7 @@ def test_whoever_is_held_up_at_any_step_overwrites_nobody(step: int, deaf: Gatew
     thread = threading.Thread(target=lambda: won.update(slow=_created(slow, b"slow")))
     thread.start()
     assert held.wait(30)
+    monkeypatch.setattr(contest, "PATIENCE", SHORT)
     won["quick"] = _created(quick, b"quick")
     go.set()
     thread.join()
@@ -114,11 +118,13 @@ def test_the_candidate_of_one_that_died_is_in_the_way_until_it_is_stale(
 ) -> None:
     store = opened(deaf.behind.store())
     store._bucket.put(f"{contest.CANDIDATES}{KEY_FOLDER}/0", Content.of(b""), checksum=False)
+    monkeypatch.setattr(contest, "PATIENCE", SHORT)
     with pytest.raises(
         ContestedError, match=r"others are creating it, or died doing so.*try again in 10 minutes"
     ):
         store.create(KEY, b"first")
     assert len(candidates(store)) == 1
+    monkeypatch.setattr(contest, "PATIENCE", 60.0)
     monkeypatch.setattr(contest, "STALE", timedelta(seconds=-1))
     assert store.create(KEY, b"first")
     assert candidates(store) == []
@@ -143,7 +149,9 @@ def test_a_deciding_write_that_was_answered_is_looked_up_and_tried_again(fault: 
     assert candidates(store) == []
 
 
-def test_a_deciding_write_without_an_answer_keeps_others_away(deaf: Gateway) -> None:
+def test_a_deciding_write_without_an_answer_keeps_others_away(
+    deaf: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = opened(deaf.behind.store())
     assert not store._honours_conditions
     deaf.faults["put"] = ["", "refused"]
@@ -151,4 +159,5 @@ def test_a_deciding_write_without_an_answer_keeps_others_away(deaf: Gateway) -> 
         store.create(KEY, b"first")
     assert store.stat(KEY) is None
     assert len(candidates(store)) == 1
+    monkeypatch.setattr(contest, "PATIENCE", SHORT)
     assert not _created(store, b"second")

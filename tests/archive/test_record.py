@@ -11,7 +11,7 @@ from threading import Thread
 
 import pytest
 from fastwarc.warc import ArchiveIterator as FastIterator
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 from warcio.warcwriter import WARCWriter
@@ -106,7 +106,7 @@ def test_nothing_at_all_is_a_message_without_parts() -> None:
     assert (Message(b"").status, Message(b"").headers, Message(b"").content()) == (0, (), b"")
 
 
-@settings(deadline=None)
+@pytest.mark.proof("HTTP messages are taken apart rightly, whatever bytes they hold")
 @given(st.binary(max_size=400))
 def test_no_bytes_make_a_message_fail(block: bytes) -> None:
     for read in (
@@ -125,7 +125,7 @@ VALUES = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n"), ma
 )
 
 
-@settings(deadline=None)
+@pytest.mark.proof("HTTP messages are taken apart rightly, whatever bytes they hold")
 @given(
     st.lists(st.tuples(NAMES, VALUES), max_size=8), st.binary(max_size=60), st.sampled_from([b"\r\n", b"\n"])
 )
@@ -139,13 +139,13 @@ def test_headers_come_back_in_order_and_case(headers: list[tuple[str, str]], bod
 # Payload
 
 
-@settings(deadline=None)
+@pytest.mark.proof("HTTP messages are taken apart rightly, whatever bytes they hold")
 @given(st.lists(st.binary(min_size=1, max_size=50), max_size=6))
 def test_chunk_framing_is_undone_whatever_the_chunks_hold(chunks: list[bytes]) -> None:
     assert Message(chunked(*chunks)).payload() == b"".join(chunks)
 
 
-@settings(deadline=None)
+@pytest.mark.proof("HTTP messages are taken apart rightly, whatever bytes they hold")
 @given(st.lists(st.binary(min_size=1, max_size=15), min_size=1, max_size=4), st.integers(min_value=0))
 def test_a_chunked_body_cut_anywhere_gives_a_beginning_of_it(chunks: list[bytes], cut: int) -> None:
     whole = chunked(*chunks).partition(b"\r\n\r\n")[2]
@@ -276,7 +276,7 @@ def test_a_coding_that_was_never_asked_for_is_named(coding: bytes) -> None:
         message(b"Content-Encoding: " + coding, body=b"x").content()
 
 
-@settings(deadline=None)
+@pytest.mark.proof("HTTP messages are taken apart rightly, whatever bytes they hold")
 @given(st.binary(max_size=300), st.sampled_from([b"gzip", b"deflate", b"gzip, deflate"]))
 def test_content_fails_only_in_named_ways(body: bytes, coding: bytes) -> None:
     try:

@@ -1,5 +1,4 @@
 import multiprocessing
-import os
 import resource
 import shutil
 import signal
@@ -25,6 +24,7 @@ from archive.verify import verify_files
 from archive.warc import NotRecorded
 from tests.archive.crawled import FACTS, FEED, NOON, Crawl, crawl, derive, name
 from tests.archive.killed import killed
+from tests.proving import PROVING
 
 
 def reading(_: Work) -> tuple[Derive, Facts]:
@@ -194,6 +194,7 @@ def test_what_was_given_up_in_a_store_is_cleared_and_said(tmp_path: Path) -> Non
     assert [Path(stored.key).stem for stored in store.list("claims/")] == [loaded, kept.name]
 
 
+@pytest.mark.proof("a recovery killed at any of its steps is finished by the next")
 def test_a_recovery_killed_at_any_step_is_finished_by_the_next(tmp_path: Path) -> None:
     dead(tmp_path / "pattern", torn=b"\x1f\x8b\x08\x00\x00")
     undisturbed = tmp_path / "undisturbed"
@@ -213,7 +214,7 @@ def test_a_recovery_killed_at_any_step_is_finished_by_the_next(tmp_path: Path) -
 
 
 def _kill_everywhere(pattern: Path, root: Path) -> list[Path]:
-    every = 1 if os.environ.get("LETOPIS_PROVE") else 5
+    every = 1 if PROVING else 5
     return list(killed(root, pattern, recovered, every))
 
 

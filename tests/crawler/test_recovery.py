@@ -26,6 +26,7 @@ from crawler.exits import Exit
 from crawler.finish import exit_of
 from schemas import errors
 from tests.archive.crawled import FEED, NOON, Crawl
+from tests.proving import some
 
 from .gazeta import (
     AMP,
@@ -63,12 +64,6 @@ DAY: dict[str, Answer] = {
     f"{HOME}/n/6": Answer(status=410),
 }
 REQUESTS = 15
-MOMENTS = range(100 if os.environ.get("LETOPIS_PROVE") else 1)
-POINTS = (
-    range(REQUESTS)
-    if os.environ.get("LETOPIS_PROVE")
-    else sorted(random.Random(4).sample(range(REQUESTS), 2))
-)
 
 
 def snapshots(folder: Path) -> list[Path]:
@@ -141,7 +136,8 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, dic
         return articles(folder), played.asked
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.proof("a crawl killed at any of its requests is gone on with, and nothing is asked for twice")
+@pytest.mark.parametrize("point", some(range(REQUESTS), 2))
 def test_a_crawl_killed_at_any_request_is_gone_on_with(
     point: int, undisturbed: tuple[dict[str, dict[str, Any]], list[str]], tmp_path: Path
 ) -> None:
@@ -171,7 +167,8 @@ def test_a_crawl_killed_at_any_request_is_gone_on_with(
     }
 
 
-@pytest.mark.parametrize("seed", MOMENTS)
+@pytest.mark.proof("a crawl killed at a random moment loses at most the exchange that was being written")
+@pytest.mark.parametrize("seed", some(range(100), 1))
 def test_a_crawl_killed_at_any_moment_loses_at_most_what_was_being_written(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)
     with town(DAY) as played:

@@ -1,0 +1,38 @@
+"""How often properties are tried, and what `make prove` says at its end."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import settings
+
+from tests.proving import PROVING
+
+settings.register_profile("test", max_examples=50, deadline=None, derandomize=True)
+settings.register_profile("prove", max_examples=2000, deadline=None)
+settings.load_profile("prove" if PROVING else "test")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "proof(claim): belongs to `make prove`, which counts its cases and repeats the claim"
+    )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        item.user_properties += [("proof", mark.args[0]) for mark in item.iter_markers("proof")]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if not PROVING:
+        return
+    proved = Counter(
+        claim
+        for report in terminalreporter.getreports("passed")
+        if report.when == "call"
+        for name, claim in report.user_properties
+        if name == "proof"
+    )
+    terminalreporter.section("proved")
+    for claim, count in sorted(proved.items()):
+        terminalreporter.write_line(f"{claim} ({count} {'test' if count == 1 else 'tests'})")
