@@ -317,7 +317,15 @@ def test_damage_that_swallows_the_next_members_is_told_from_a_torn_tail(warc: Pa
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"not a WARC at all", b"\x1f\x8b", b"\x1f\x8b\x08\0\0\0\0\0\0\x03", gzip.compress(b"text")]
+    "data",
+    [b"", b"not a WARC at all", b"\x1f\x8b", b"\x1f\x8b\x08\0\0\0\0\0\0\x03", gzip.compress(b"text")],
+    ids=[
+        "empty",
+        "text",
+        "two bytes",
+        "a header alone",
+        "gzip of text",
+    ],  # of the bytes, the last has the time in it
 )
 def test_what_is_no_warc_is_found(data: bytes) -> None:
     assert "the file holds no record" in reasons([data])
