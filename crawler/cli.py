@@ -17,13 +17,13 @@ from typing import Any
 
 from archive.objects import StoreError
 from archive.snapshot import UnknownSnapshotError
-from crawler import spiders
+from crawler import getting, keeping, spiders
 from crawler.exits import Complaint, Exit
-from crawler.getting import get
-from crawler.keeping import recover, show, snapshots, verify
+from crawler.options import Parser, command, duration
 from crawler.showing import print_json, print_lines
 
-SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
+GROUPS = (keeping, getting)
+"""Modules with commands of their own, which their `add` states."""
 CONNECT_TO = "LETOPIS_CONNECT_TO"
 """Environment variable for rehearsals: the setting CONNECT_TO as JSON, for every command."""
 
@@ -55,7 +55,7 @@ def crawl(told: argparse.Namespace) -> int:
     from crawler import fleet, watching
     from crawler.decide import ArgumentError, Arguments
 
-    sites = told.sites or site_names()
+    sites = list(dict.fromkeys(told.sites)) or site_names()
     if unknown := [site for site in sites if site not in site_names()]:
         raise Complaint(Exit.USAGE, f"no site {unknown[0]!r}; known are {', '.join(site_names())}")
     try:
@@ -121,12 +121,21 @@ def site_names() -> list[str]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="letopis",
         description="A news archiver: crawls news sites, keeps every HTTP exchange, proves what it read.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    one = _command(commands, crawl)
+    _add_crawl(commands)
+    command(commands, sites, store=False)
+    _add_read(commands)
+    for group in GROUPS:
+        group.add(commands)
+    return parser
+
+
+def _add_crawl(commands: Any) -> None:
+    one = command(commands, crawl)
     one.add_argument("sites", nargs="*", metavar="SITE", help="sites to crawl; without any, all of them")
     one.add_argument("--since", help="first day, YYYY-MM-DD; without it the day before --until")
     one.add_argument("--until", help="last day, YYYY-MM-DD; without it today")
@@ -135,7 +144,7 @@ def _parser() -> argparse.ArgumentParser:
         "--work", default="./work", help="where crawls write until the store has confirmed (%(default)s)"
     )
     one.add_argument(
-        "--max-runtime", type=_duration, metavar="TIME", help="stop and seal after so long: 90s, 110m, 2h"
+        "--max-runtime", type=duration, metavar="TIME", help="stop and seal after so long: 90s, 110m, 2h"
     )
     one.add_argument(
         "-s",
@@ -145,49 +154,15 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME=VALUE",
         help="a setting of Scrapy or Letopis",
     )
-    _command(commands, sites, store=False)
-    _command(commands, snapshots).add_argument("sites", nargs="*", metavar="SITE", help="only of these sites")
-    _command(commands, show).add_argument("snapshot", metavar="SNAPSHOT")
-    one = _command(commands, read, store=False, as_json=False)
+
+
+def _add_read(commands: Any) -> None:
+    one = command(commands, read, store=False, as_json=False)
     one.add_argument("page", metavar="FILE-or-URL")
     one.add_argument(
         "--site", help="read it by the pages of this site; without it, of the site that knows the URL"
     )
     one.add_argument("--url", help="the URL that a file's page was served at")
-    one = _command(commands, verify)
-    one.add_argument("snapshots", nargs="*", metavar="SNAPSHOT")
-    one.add_argument("--all", action="store_true", help="every snapshot of the store")
-    one = _command(commands, get)
-    one.add_argument("directory", metavar="DIR", help="where to; a store itself afterwards")
-    one.add_argument("--site", help="only of this site")
-    one.add_argument("--since", help="first day on which a crawl began, YYYY-MM-DD")
-    one.add_argument("--until", help="last day on which a crawl began, YYYY-MM-DD")
-    one.add_argument("--what", default="articles", choices=("articles", "warc", "all"), help="%(default)s")
-    one.add_argument("--jobs", type=int, default=4, metavar="N", help="files at once (%(default)s)")
-    _command(commands, recover).add_argument(
-        "--work", default="./work", help="where crawls write (%(default)s)"
-    )
-    return parser
-
-
-def _command(commands: Any, run: Any, *, store: bool = True, as_json: bool = True) -> argparse.ArgumentParser:
-    about = run.__doc__.rstrip(".")
-    parser: argparse.ArgumentParser = commands.add_parser(run.__name__, help=about, description=f"{about}.")
-    parser.set_defaults(run=run)
-    if store:
-        parser.add_argument(
-            "--store", default="./data", help="a directory, s3://bucket/prefix or https://... (%(default)s)"
-        )
-    if as_json:
-        parser.add_argument("--json", action="store_true", help="for programs: JSON, one document a line")
-    return parser
-
-
-def _duration(text: str) -> int:
-    match = re.fullmatch(r"(\d+)([smh]?)", text)
-    if not match:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time; write 90s, 110m or 2h")
-    return int(match[1]) * SECONDS[match[2]]
 
 
 def _crawl_options(told: argparse.Namespace) -> list[str]:

@@ -7,9 +7,10 @@ import sys
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from crawler.exits import Complaint, Exit
+from crawler.options import command
 from crawler.showing import print_json
 
 if TYPE_CHECKING:
@@ -17,6 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from archive.get import Progress
+
+
+def add(commands: Any) -> None:
+    """State the command of this module."""
+    one = command(commands, get)
+    one.add_argument("directory", metavar="DIR", help="where to; a store itself afterwards")
+    one.add_argument("--site", help="only of this site")
+    one.add_argument("--since", help="first day on which a crawl began, YYYY-MM-DD")
+    one.add_argument("--until", help="last day on which a crawl began, YYYY-MM-DD")
+    one.add_argument("--what", default="articles", choices=("articles", "warc", "all"), help="%(default)s")
+    one.add_argument("--jobs", type=int, default=4, metavar="N", help="files at once (%(default)s)")
 
 
 def get(told: argparse.Namespace) -> int:

@@ -2,10 +2,24 @@
 # ruff: noqa: PLC0415  what is heavy is imported where it is needed, see crawler.cli
 
 import argparse
+from typing import Any
 
 from archive.store import open_store
 from crawler.exits import Complaint, Exit
+from crawler.options import command
 from crawler.showing import print_findings, print_json, print_lines, report_in_words
+
+
+def add(commands: Any) -> None:
+    """State the commands of this module."""
+    command(commands, snapshots).add_argument("sites", nargs="*", metavar="SITE", help="only of these sites")
+    command(commands, show).add_argument("snapshot", metavar="SNAPSHOT")
+    one = command(commands, verify)
+    one.add_argument("snapshots", nargs="*", metavar="SNAPSHOT")
+    one.add_argument("--all", action="store_true", help="every snapshot of the store")
+    command(commands, recover).add_argument(
+        "--work", default="./work", help="where crawls write (%(default)s)"
+    )
 
 
 def snapshots(told: argparse.Namespace) -> int:
