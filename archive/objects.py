@@ -19,6 +19,10 @@ class AbsentError(StoreError):
     """The store holds no object under that key."""
 
 
+class UnknownStoreError(StoreError):
+    """What was named is no store that this version knows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """An object in a store: its key and its size in bytes."""

@@ -10,9 +10,9 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from archive.local import Directory
-from archive.objects import AbsentError, Store, Stored, StoreError
+from archive.objects import AbsentError, Store, Stored, StoreError, UnknownStoreError
 
-__all__ = ["AbsentError", "Store", "StoreError", "Stored", "open_store"]
+__all__ = ["AbsentError", "Store", "StoreError", "Stored", "UnknownStoreError", "open_store"]
 
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
@@ -20,17 +20,17 @@ SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 def open_store(uri: str) -> Store:
     """The store of that name: ``./data``, ``/srv/letopis``, ``file:data``, ``file:///srv/letopis``, ``s3://bucket/prefix``.
 
-    And, to be read only, ``https://host/path``; plain http is for this machine alone. Raises StoreError for other names.
+    And, to be read only, ``https://host/path``; plain http is for this machine alone. Raises UnknownStoreError for other names.
     """
     if not uri:
-        raise StoreError("a store needs a name: a directory such as ./data, or s3://bucket/prefix")
+        raise UnknownStoreError("a store needs a name: a directory such as ./data, or s3://bucket/prefix")
     if not SCHEME.match(uri):
         return Directory(Path(uri).expanduser())
     parts = urlsplit(uri)
     if parts.scheme == "file" and parts.netloc in ("", "localhost") and parts.path:
         return Directory(Path(unquote(parts.path)))
     if "@" in parts.netloc or parts.query or parts.fragment:
-        raise StoreError(
+        raise UnknownStoreError(
             f"a {parts.scheme}: store's name holds a host and a path only; credentials come from the environment"
         )
     if parts.scheme == "s3":
@@ -41,7 +41,7 @@ def open_store(uri: str) -> Store:
         from archive.https import Https
 
         return Https(uri)
-    raise StoreError(
+    raise UnknownStoreError(
         f"{uri} is no store that this version knows; name a directory (./data) or file:/absolute/path, s3://bucket/prefix or https://host/path"
     )
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from archive.objects import StoreError
+from archive.objects import StoreError, UnknownStoreError
 from archive.snapshot import UnknownSnapshotError
 from crawler import getting, keeping, spiders
 from crawler.exits import Complaint, Exit
@@ -40,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = _complain(told, complaint.code, complaint)
     except UnknownSnapshotError as error:
         code = _complain(told, Exit.USAGE, error)
+    except UnknownStoreError as error:
+        code = _complain(told, Exit.CONFIG, error)
     except (
         BrokenPipeError
     ):  # `letopis snapshots | head`: Python would complain once more when it closes stdout

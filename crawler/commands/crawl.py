@@ -16,7 +16,7 @@ from archive.fingerprint import TornError
 from archive.known import LOOK_BACK, gather
 from archive.lease import LeasedError, leased
 from archive.ledger import DerivedError
-from archive.objects import StoreError
+from archive.objects import StoreError, UnknownStoreError
 from archive.record import BrokenRecordError
 from archive.seal import SealError
 from archive.segment import NotRecorded
@@ -172,7 +172,7 @@ def _urls(spidercls: Any, arguments: dict[str, str]) -> list[str]:
 def _store(settings: BaseSettings) -> Store:
     try:
         return open_store(settings["STORE"])
-    except ValueError as error:
+    except (ValueError, UnknownStoreError) as error:
         raise Refusal(Exit.CONFIG, str(error)) from error
     except (StoreError, OSError) as error:
         raise Refusal(Exit.IO, str(error)) from error

@@ -6,11 +6,13 @@ import signal
 import subprocess
 import sys
 import threading
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.fleet import Outcome, columns, worst
+from crawler.fleet import Fleet, Outcome, columns, worst
+from crawler.watching import Silence, console
 
 from .gazeta import ROOT, Answer, rss, town
 
@@ -43,6 +45,12 @@ def test_a_signal_stops_each_crawl_once_and_each_is_sealed(tmp_path: Path) -> No
     )
     assert list(tmp_path.glob("data/chain/site=vybor_naroda/series=main/*.json"))
     assert list(tmp_path.glob("work/*")) == []
+
+
+def test_a_crawl_for_which_no_time_is_left_is_not_begun_and_says_so() -> None:
+    (outcome,) = Fleet([], Silence(console()), deadline=monotonic()).crawl(["gazeta"])
+    assert (outcome.exit, outcome.summary) == (75, None)
+    assert outcome.said == ("not begun: stopped, or no time left",)
 
 
 @pytest.mark.parametrize(("codes", "told"), [((), 0), ((0, 0), 0), ((0, 69, 65), 69), ((75, 143), 143)])
