@@ -26,9 +26,14 @@ def snapshots(told: argparse.Namespace) -> int:
     """List what the store holds, by site, the oldest first."""
     from archive.chain import snapshots as committed
 
-    entries = [
-        entry for entry in committed(open_store(told.store)) if entry.site in (told.sites or [entry.site])
-    ]
+    store = open_store(told.store)
+    every = list(committed(store))
+    held = sorted({entry.site for entry in every})
+    if absent := [site for site in told.sites if site not in held]:
+        raise Complaint(
+            Exit.USAGE, f"no site {absent[0]!r} in {store.uri}; it holds {', '.join(held) or 'none'}"
+        )
+    entries = [entry for entry in every if entry.site in (told.sites or held)]
     lines = [
         {
             "snapshot": entry.snapshot,

@@ -41,6 +41,7 @@ def _credentials(urls: Iterable[str]) -> Iterator[str]:
     for url in urls:
         try:
             parts = urlsplit(url)
+            parts.port  # noqa: B018  asked for because it raises where it is none
         except ValueError as error:
             yield f"{url!r} is no URL: {error}"
             continue

@@ -193,6 +193,8 @@ def test_sites_are_the_files_of_the_folder(desk: Desk) -> None:
         (("verify",), 64, "letopis verify: name a snapshot or say --all"),
         (("read", "nowhere.html"), 74, "letopis read: "),
         (("snapshots", "--store", "ftp://a.example"), 78, "letopis snapshots: ftp://a.example is no store"),
+        (("read", "https://ria.ru:99999/"), 78, "letopis read: 'https://ria.ru:99999/' is no URL: "),
+        (("snapshots", "rea"), 64, "letopis snapshots: no site 'rea' in "),
         (("read", "page.html", "--site", "rea"), 69, "letopis read: no site 'rea'"),
     ],
 )
