@@ -11,6 +11,7 @@ import orjson
 from archive import manifest as manifests
 from archive.manifest import Sealed
 from archive.objects import AbsentError, Store, StoreError
+from archive.signature import SIGNATURE
 from archive.snapshot import MANIFEST, UnknownSnapshotError, key_of
 
 SCHEMA = "chain/0.1.0"
@@ -128,7 +129,7 @@ def refresh(store: Store, *, anew: bool = False) -> None:
 def _protect(store: Store, sealed: Sealed, entry: Entry) -> None:
     """What is in history is locked where the store can lock; before, its crawl may still replace it."""
     paths = [line["path"] for line in manifests.files(sealed.manifest)]
-    for key in (*(key_of(sealed.work.id, path) for path in (*paths, MANIFEST)), entry.key):
+    for key in (*(key_of(sealed.work.id, path) for path in (*paths, *_last(sealed))), entry.key):
         store.protect(key)
 
 
@@ -136,7 +137,14 @@ def _upload(store: Store, sealed: Sealed) -> None:
     work = sealed.work
     for line in manifests.files(sealed.manifest):
         _send(store, sealed, line["path"], line["size"], line["sha256"])
-    _send(store, sealed, MANIFEST, (work.folder / MANIFEST).stat().st_size, sealed.sha256)
+    for path in _last(sealed):
+        data = (work.folder / path).read_bytes()
+        _send(store, sealed, path, len(data), manifests.digest(data))
+
+
+def _last(sealed: Sealed) -> list[str]:
+    """What goes last: the manifest, and its signature if it says that it has one."""
+    return [MANIFEST, SIGNATURE] if sealed.manifest.get("signedBy") else [MANIFEST]
 
 
 def _send(store: Store, sealed: Sealed, path: str, size: int, sha256: str) -> None:

@@ -11,6 +11,7 @@ import orjson
 import rfc8785
 
 from archive.fingerprint import Fingerprint, fingerprint
+from archive.signature import Signer
 from archive.snapshot import Work
 
 SCHEMA = "manifest/0.1.0"
@@ -29,6 +30,8 @@ class Facts(TypedDict, total=False):
     """The reader's identity."""
     schemas: Mapping[str, str]
     """Schema names and the versions the lines were checked against."""
+    signer: Signer
+    """The key that signs the manifest, where one is configured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ def document(
     """
     told = ("status", "finish", "rehearsal", "continues", "started", "finished")
     counts = ("links", "articles", "rejects", "truncated")
+    signer = facts.get("signer")
     return {
         "schema": SCHEMA,
         "snapshot": work.id,
@@ -70,6 +74,7 @@ def document(
         "schemas": dict(facts.get("schemas", {})),
         "settings": facts.get("settings"),
         "reader": facts.get("reader"),
+        "signedBy": signer.identity if signer else None,
         "dependencies": sorted(dependencies),
         "zlib": zlib.ZLIB_RUNTIME_VERSION,
         "files": [described(work.folder, path) for path in contents(work.folder)],

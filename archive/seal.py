@@ -15,6 +15,7 @@ from archive.manifest import Facts, Sealed
 from archive.member import BrokenMemberError, members
 from archive.record import BrokenRecordError, Record, parse
 from archive.report import Census, Coverage, report
+from archive.signature import SIGNATURE
 from archive.snapshot import MANIFEST, Work
 from archive.tally import Tally
 
@@ -46,8 +47,12 @@ def seal(work: Work, derive: Derive, *, facts: Facts) -> Sealed:
         except sqlite3.OperationalError as error:
             reason = f"{TALLY} in {work.folder} cannot be written: {error}"
             raise SealError(f"{reason}; free some space there, nothing that was recorded is lost") from error
-        told = manifest.document(work, found, facts, dependencies)
-        _write(work.folder / MANIFEST, [manifest.canonical(told)])
+        data = manifest.canonical(manifest.document(work, found, facts, dependencies))
+        if signer := facts.get(
+            "signer"
+        ):  # before the manifest, which is last: with it, the snapshot is whole
+            _write(work.folder / SIGNATURE, [signer.sign(data)])
+        _write(work.folder / MANIFEST, [data])
     return sealed_in(work)
 
 

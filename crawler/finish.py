@@ -15,6 +15,7 @@ from archive.manifest import Facts
 from archive.objects import Store
 from archive.report import FINISHED
 from archive.seal import Derive, Sealed, seal
+from archive.signature import SETTING, Signer
 from archive.snapshot import Work, discard
 from crawler.agent import PARTS, version
 from crawler.exits import Exit
@@ -78,7 +79,7 @@ def keep_reader(store: Store, by: Reader) -> None:
 
 
 def facts_of(settings: BaseSettings, by: Reader | None) -> Facts:
-    """Return what the manifest says of the crawling side: software, settings, reader, schemas."""
+    """Return what the manifest says of the crawling side: software, settings, reader, schemas, who signs; raises UnreadableKeyError."""
     shown = json.dumps(public_settings(settings), sort_keys=True, ensure_ascii=False).encode()
     software = {"letopis": version(), "python": platform.python_version()}
     software |= {name: metadata.version(name) for name in PARTS}
@@ -88,6 +89,8 @@ def facts_of(settings: BaseSettings, by: Reader | None) -> Facts:
         "settings": hashlib.sha256(shown).hexdigest(),
         "schemas": {name: versions(name)[-1] for name in ("ledger", "report", "manifest")},
     }
+    if signer := Signer.configured(settings.get(SETTING)):
+        facts["signer"] = signer
     if by:  # the items of another project's spider have no schema of ours
         facts["reader"] = by.identity
         facts["schemas"] = {"article": versions("article")[-1], **facts["schemas"]}

@@ -20,6 +20,7 @@ from archive.objects import StoreError, UnknownStoreError
 from archive.record import BrokenRecordError
 from archive.seal import SealError
 from archive.segment import NotRecorded
+from archive.signature import SETTING, Signer, UnreadableKeyError
 from archive.snapshot import claim, forget
 from archive.store import open_store
 from crawler.continuing import continued
@@ -97,6 +98,7 @@ class Command(ScrapyCrawl):
         _check_arguments(spidercls, arguments)
         assert self.crawler_process  # noqa: S101  scrapy.cmdline has set it; for mypy
         crawler = self._create_crawler(spidercls)
+        _check_key(crawler.settings)
         if complaint := refusal(crawler.settings, _urls(spidercls, arguments)):
             raise Refusal(Exit.CONFIG, complaint)
         store = _store(crawler.settings)
@@ -161,6 +163,14 @@ def _check_arguments(spidercls: type[Spider], arguments: dict[str, str]) -> None
             Arguments.parse(arguments)
         except ArgumentError as error:
             raise Refusal(Exit.USAGE, f"-a {error}") from error
+
+
+def _check_key(settings: BaseSettings) -> None:
+    """Refuse a key that could not sign what is about to be crawled."""
+    try:
+        Signer.configured(settings.get(SETTING))
+    except UnreadableKeyError as error:
+        raise Refusal(Exit.CONFIG, f"{SETTING}: {error}") from error
 
 
 def _urls(spidercls: Any, arguments: dict[str, str]) -> list[str]:

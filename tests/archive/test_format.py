@@ -19,13 +19,16 @@ from archive.mask import Mask
 from archive.original import Original
 from archive.profile import DECLARED
 from archive.record import records
+from archive.seal import seal
+from archive.signature import Signer
 from archive.store import open_store
 from schemas import schema
 from tests.archive import URL, chunked, exchange, gzipped, writer
-from tests.archive.crawled import sealed
+from tests.archive.crawled import FACTS, crawl, derive, sealed
+from tests.archive.test_signature import private
 
 TEXT = (Path(__file__).parents[2] / "archive" / "FORMAT.md").read_text()
-TOOLS = ("jq", "warcio", "fastwarc", "cdxj-indexer", "wb-manager")
+TOOLS = ("jq", "warcio", "fastwarc", "cdxj-indexer", "wb-manager", "openssl")
 PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 
@@ -59,7 +62,9 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("archive")
     held = open_store(str(root / "data"))
-    commit(held, sealed(held, root / "work"))
+    signer = Signer.configured(str(private(root)))
+    assert signer
+    commit(held, seal(crawl(held, root / "work"), derive, facts=FACTS | {"signer": signer}))
     return root / "data"
 
 
@@ -68,6 +73,7 @@ def snapshot(store: Path, tmp_path: Path) -> Path:
     """A copy, for examples leave files behind."""
     shutil.copytree(store, tmp_path / "data")
     (folder,) = (tmp_path / "data" / "snapshots" / "site=chronik").iterdir()
+    shutil.copy(store.parent / "public.pem", folder)
     return folder
 
 
@@ -89,6 +95,12 @@ def test_the_digests_that_the_examples_show_side_by_side_are_equal(snapshot: Pat
         done = run(example.command, snapshot)
         computed, stated = done.stdout.split("  -")[0], re.findall(r"sha256:([0-9a-f]{64})", done.stdout)[0]
         assert computed == stated
+
+
+def test_the_key_that_the_openssl_example_names_is_the_one_that_the_manifest_names(snapshot: Path) -> None:
+    (example,) = (example for example in examples() if "openssl" in example.command)
+    computed, stated = re.findall(r"[0-9a-f]{64}", run(example.command, snapshot).stdout)
+    assert computed == stated
 
 
 def test_a_chain_of_two_names_the_digest_of_its_first_entry(tmp_path: Path) -> None:
