@@ -1,6 +1,6 @@
 """From the records of a snapshot to what its reader says of them: article, reject or why neither."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import partial
@@ -15,6 +15,7 @@ from archive.record import Address, Captured, Record
 from archive.seal import Derive
 from crawler.agreement import agreement
 from crawler.capture import Received, Told, tell
+from crawler.parallel import Workers
 from crawler.reader import Site, reader
 from schemas import errors
 
@@ -22,29 +23,53 @@ LARGEST = 20 * 2**20
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
-def deriver(site: type[Site], identity: str | None = None) -> Derive:
+def deriver(site: type[Site], identity: str | None = None, workers: int = 1) -> Derive:
     """Return the function that reads a snapshot's records with the pages of a site, streaming.
 
-    `identity` is the reader's, as articles shall name it: that of the code at hand unless another one is told.
+    `identity` is the reader's, as articles shall name it: that of the code at hand unless another one is told. With more
+    than one worker, pages are read by so many processes: the same results in the same order.
     """
     by = identity or reader(site).identity
-    return lambda records: Walk(site, by).through(records)
+    read = partial(read_page, site, by)
+
+    def derive(records: Iterable[Record]) -> Iterator[Derived]:
+        walk = Walk().through(records)
+        if workers > 1:
+            pool = Workers[Unread, Derived](workers, read, _lost, (__name__, site.__module__))
+            return pool.through(Unread, walk)
+        return (read(each) if isinstance(each, Unread) else each for each in walk)
+
+    return derive
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A whole response to a link, with all that the journal has told of it up to there; `text` is what a feed carried.
+
+    `at` is the moment that words such as «Сегодня» are relative to.
+    """
+
+    record: Record
+    link: str
+    requested: str
+    via: Sequence[str]
+    text: str | None
+    at: datetime
+    snapshot: str
 
 
 @dataclass(slots=True)
 class Walk:
     """One pass through a snapshot's records, and what the journal has told on the way."""
 
-    site: type[Site]
-    reader: str
     snapshot: str = ""
     clock: datetime | None = None
     via: dict[str, list[str]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     redirects: dict[str, Derived] = field(default_factory=dict)
 
-    def through(self, records: Iterable[Record]) -> Iterator[Derived]:
-        """Yield what each link's response says; what is of no link (robots.txt, sources) says nothing here."""
+    def through(self, records: Iterable[Record]) -> Iterator[Derived | Unread]:
+        """Yield what each link's response says, or that it is to be read; what is of no link (robots.txt, sources) says nothing here."""
         response: Record | None = None
         for record in records:
             if record.type in {"response", "revisit"}:
@@ -69,7 +94,7 @@ class Walk:
             case "failure":
                 self.redirects.pop(said["link"] or "", None)
 
-    def _answer(self, record: Record, link: str, requested: str) -> Iterator[Derived]:
+    def _answer(self, record: Record, link: str, requested: str) -> Iterator[Derived | Unread]:
         """Yield what a link's response says; a redirect says something only if nothing follows it."""
         says = partial(Derived, link, address=record.address, record_id=record.id)
         self.redirects.pop(link, None)
@@ -87,36 +112,45 @@ class Walk:
             reason = f"the response is cut off ({record.get('WARC-Truncated')})"
             yield says(Outcome.FAILED, reason=reason)
         else:
-            yield self._read(record, link, requested)
+            at = self.clock or datetime.fromisoformat(record.date)
+            known = self.via.get(link, ()), self.texts.get(link)
+            yield Unread(record, link, requested, *known, at, self.snapshot)
 
-    def _read(self, record: Record, link: str, requested: str) -> Derived:
-        says = partial(Derived, link, address=record.address, record_id=record.id)
-        try:
-            told = tell(self.site, self._received(record, link, requested), self.reader)
-        except ContentError as error:
-            return says(Outcome.FAILED, reason=f"the body cannot be decoded: {error}")
-        except Exception as error:  # noqa: BLE001  whatever a page does to its reader, the other pages are sealed
-            return says(Outcome.FAILED, reason=f"reading it broke: {type(error).__name__}: {error}")
-        if told.item is None:
-            return says(Outcome.NOT_AN_ARTICLE, reason=told.reason)
-        return _checked(told, says, self.texts.get(link), record.address)
 
-    def _received(self, record: Record, link: str, requested: str) -> Received:
-        message = record.message
-        return Received(
-            url=record.url or "",
-            status=message.status,
-            headers=message.headers,
-            body=message.content(LARGEST),
-            at=self.clock or datetime.fromisoformat(record.date),
-            requested=requested,
-            link=link,
-            via=self.via.get(link, ()),
-            captured=Captured(
-                record.address, record.id, record.date, record.get("WARC-Payload-Digest") or ""
-            ),
-            snapshot=self.snapshot,
-        )
+def read_page(site: type[Site], reader: str, page: Unread) -> Derived:
+    """Return what a response says when a site's pages read it: an article, a reject, or why it is neither; raises nothing."""
+    says = partial(Derived, page.link, address=page.record.address, record_id=page.record.id)
+    try:
+        told = tell(site, _received(page), reader)
+        if told.item is not None:
+            return _checked(told, says, page.text, page.record.address)
+    except ContentError as error:
+        return says(Outcome.FAILED, reason=f"the body cannot be decoded: {error}")
+    except Exception as error:  # noqa: BLE001  whatever a page does to its reader, the other pages are sealed
+        return says(Outcome.FAILED, reason=f"reading it broke: {type(error).__name__}: {error}")
+    return says(Outcome.NOT_AN_ARTICLE, reason=told.reason)
+
+
+def _lost(page: Unread) -> Derived:
+    reason = "reading it broke: the process that read it died, twice"
+    return Derived(page.link, Outcome.FAILED, page.record.address, page.record.id, reason=reason)
+
+
+def _received(page: Unread) -> Received:
+    record, message = page.record, page.record.message
+    digest = record.get("WARC-Payload-Digest") or ""
+    return Received(
+        url=record.url or "",
+        status=message.status,
+        headers=message.headers,
+        body=message.content(LARGEST),
+        at=page.at,
+        requested=page.requested,
+        link=page.link,
+        via=page.via,
+        captured=Captured(record.address, record.id, record.date, digest),
+        snapshot=page.snapshot,
+    )
 
 
 def _target(url: str, where: str) -> str:

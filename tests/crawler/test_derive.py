@@ -342,3 +342,16 @@ def test_deriving_twice_gives_the_same_bytes(crawl: Crawl, tmp_path: Path) -> No
         (tmp_path / "manifest.json").unlink()
     assert found[0] == found[1]
     assert gzip.decompress(found[0]["articles.jsonl.gz"]).count(b"\n") == 1
+
+
+def test_several_workers_say_the_same_in_the_same_order_as_one(crawl: Crawl) -> None:
+    crawl.start()
+    crawl.decide(*range(1, 40))
+    for n in range(1, 30):
+        crawl.answer(n, ok(GOOD.replace("Мост открыт", f"Мост {n} открыт")))
+    crawl.answer(30, error("404 Gone"))
+    crawl.answer(31, moved("/n/32"))
+    crawl.answer(13, ok("x", "Content-Encoding: br"))
+    alone = crawl.derived()
+    assert {found.outcome for found in alone} == {Outcome.ARTICLE, Outcome.FAILED, Outcome.HTTP_ERROR}
+    assert crawl.derived(deriver(GazetaSpider, workers=2)) == alone

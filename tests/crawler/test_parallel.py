@@ -1,0 +1,114 @@
+import os
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from crawler.parallel import AHEAD, Workers
+
+
+@dataclass(frozen=True)
+class Job:
+    number: int
+    marks: Path | None = None
+
+
+def double(job: Job) -> str:
+    return f"done {job.number * 2} by {os.getpid()}"
+
+
+def deadly(job: Job) -> str:
+    if job.number == 7:
+        os.kill(os.getpid(), 9)
+    return f"done {job.number}"
+
+
+def dies_once(job: Job) -> str:
+    if job.number == 3 and job.marks and not (job.marks / "died").exists():
+        (job.marks / "died").touch()
+        os.kill(os.getpid(), 9)
+    return f"done {job.number}"
+
+
+def lost(job: Job) -> str:
+    return f"lost {job.number}"
+
+
+def raising(job: Job) -> str:
+    raise ValueError(f"job {job.number}")
+
+
+class Word(str):
+    """A result that no other process can be told of."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> str:
+        raise TypeError("not to be sent")
+
+
+def unsendable(job: Job) -> str:
+    return Word(f"word {job.number}")
+
+
+def test_results_come_in_the_order_of_the_jobs_and_what_is_no_job_passes_between_them() -> None:
+    stream = [each for n in range(60) for each in (Job(n), f"plain {n}")]
+    found = list(Workers(2, double, lost).through(Job, stream))
+    assert [each.partition(" by ")[0] for each in found] == [
+        each for n in range(60) for each in (f"done {n * 2}", f"plain {n}")
+    ]
+    workers = {each.partition(" by ")[2] for each in found if each.startswith("done")}
+    assert str(os.getpid()) not in workers
+
+
+def test_a_job_that_kills_its_process_takes_no_other_with_it() -> None:
+    found = list(Workers(2, deadly, lost).through(Job, (Job(n) for n in range(40))))
+    assert found == [f"lost {n}" if n == 7 else f"done {n}" for n in range(40)]
+
+
+def test_a_job_whose_process_was_killed_by_somebody_else_is_done_again(tmp_path: Path) -> None:
+    found = list(Workers(2, dies_once, lost).through(Job, (Job(n, tmp_path) for n in range(20))))
+    assert found == [f"done {n}" for n in range(20)]
+    assert (tmp_path / "died").exists()
+
+
+def test_only_a_few_jobs_are_taken_before_the_first_result_is_given() -> None:
+    taken = 0
+
+    def endless() -> object:
+        nonlocal taken
+        while True:
+            taken += 1
+            yield Job(taken)
+
+    results = Workers(2, double, lost).through(Job, endless())  # type: ignore[arg-type]
+    for _ in range(50):
+        next(results)
+    results.close()  # type: ignore[attr-defined]
+    assert taken <= 50 + 2 * AHEAD + 1
+
+
+def test_an_error_of_the_work_itself_is_raised_as_without_workers() -> None:
+    with pytest.raises(ValueError, match="job 0"):
+        list(Workers(2, raising, lost).through(Job, [Job(0), Job(1)]))
+
+
+def test_a_result_that_cannot_be_sent_is_made_here() -> None:
+    assert list(Workers(2, unsendable, lost).through(Job, [Job(1), Job(2)])) == ["word 1", "word 2"]
+
+
+def test_threads_of_the_one_who_asks_keep_no_worker_waiting() -> None:
+    held, done = threading.Lock(), threading.Event()
+
+    def hold() -> None:
+        with held:
+            done.wait()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    try:
+        assert len(list(Workers(2, double, lost).through(Job, [Job(n) for n in range(4)]))) == 4
+    finally:
+        done.set()
+        thread.join()
