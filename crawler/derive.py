@@ -30,16 +30,21 @@ def deriver(site: type[Site], identity: str | None = None, workers: int = 1) -> 
     than one worker, pages are read by so many processes: the same results in the same order.
     """
     by = identity or reader(site).identity
+    if workers == 1:
+        return partial(derived, site, by)
     read = partial(read_page, site, by)
 
     def derive(records: Iterable[Record]) -> Iterator[Derived]:
-        walk = Walk().through(records)
-        if workers > 1:
-            pool = Workers[Unread, Derived](workers, read, _lost, (__name__, site.__module__))
-            return pool.through(Unread, walk)
-        return (read(each) if isinstance(each, Unread) else each for each in walk)
+        pool = Workers[Unread, Derived](workers, read, _lost, (__name__, site.__module__))
+        return pool.through(Unread, Walk().through(records))
 
     return derive
+
+
+def derived(site: type[Site], reader: str, records: Iterable[Record]) -> Iterator[Derived]:
+    """Yield what the records of a snapshot say, in their order, read one after another by the pages of a site."""
+    for each in Walk().through(records):
+        yield read_page(site, reader, each) if isinstance(each, Unread) else each
 
 
 @dataclass(frozen=True, slots=True)
