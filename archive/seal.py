@@ -1,7 +1,6 @@
 """Sealing: from the WARCs that a crawl left to a snapshot that is whole, by pure code that may be run again at any time."""
 
-import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,22 +8,14 @@ from archive import jsonl, manifest
 from archive.cdxj import line_of, sorted_index
 from archive.durable import replacing
 from archive.fingerprint import fingerprint
-from archive.journal import entry
-from archive.ledger import Derived
 from archive.manifest import Facts, Sealed
-from archive.member import BrokenMemberError, members
-from archive.record import BrokenRecordError, Record, parse
-from archive.report import Census, Coverage, report
+from archive.projection import Derive, NoRoomError, Projection, Segment, project
+from archive.record import Record
 from archive.signature import SIGNATURE
 from archive.snapshot import MANIFEST, Work
-from archive.tally import Tally
 
 __all__ = ["Derive", "SealError", "Sealed", "seal", "sealed_in"]
 
-Derive = Callable[[Iterable[Record]], Iterator[Derived]]
-"""The reading code: given all records of a snapshot in order, it says what it reads out of them."""
-
-TALLY = ".tally.sqlite"
 REMEDY = f"what is derived can be made again: remove {MANIFEST} and seal; a WARC cannot"
 
 
@@ -43,11 +34,10 @@ def seal(work: Work, derive: Derive, *, facts: Facts) -> Sealed:
         _refuse_open_segments(work)
         _clear_scratch(work)
         try:
-            found, dependencies = _project(work, derive)
-        except sqlite3.OperationalError as error:
-            reason = f"{TALLY} in {work.folder} cannot be written: {error}"
-            raise SealError(f"{reason}; free some space there, nothing that was recorded is lost") from error
-        data = manifest.canonical(manifest.document(work, found, facts, dependencies))
+            found = _project(work, derive)
+        except NoRoomError as error:
+            raise SealError(f"{error}; free some space there, nothing that was recorded is lost") from error
+        data = manifest.canonical(manifest.document(work, found.report, facts, found.dependencies))
         if signer := facts.get(
             "signer"
         ):  # before the manifest, which is last: with it, the snapshot is whole
@@ -70,67 +60,30 @@ def segments(work: Work) -> list[Path]:
     return sorted(work.warc.glob("*.warc.gz"))
 
 
-def _project(work: Work, derive: Derive) -> tuple[dict[str, Any], set[str]]:
-    """Write all that follows from the WARCs; gives the report, and the snapshots that hold what revisits stand for."""
-    census, coverage, index = Census(), Coverage(), list[bytes]()
-    with Tally(work.folder / TALLY) as tally:
-        walk = _walk(segments(work), tally, census, index)
-        for derived in derive(walk):
-            tally.answer(derived)
-        for _ in walk:  # what the reader did not ask for is counted and indexed like the rest
-            pass
-        tally.settle()
-        _write_lines(work.folder / "articles.jsonl.gz", coverage.articles_in(tally.articles()))
-        _write_lines(work.folder / "rejects.jsonl.gz", coverage.rejects_in(tally.rejects()))
-        _write_lines(work.folder / "ledger.jsonl.gz", map(jsonl.line, tally.ledger()))
-        found = report(tally, census, coverage)
-    _write(work.folder / "report.json", [manifest.canonical(found)])
+def _project(work: Work, derive: Derive) -> Projection:
+    """Write all that follows from the WARCs."""
+    index: list[bytes] = []
+
+    def note(record: Record, raw: bytes) -> None:
+        if line := line_of(record, raw):
+            index.append(line)
+
+    found = project(work.folder, _opened(work), derive, note)
     with replacing(work.folder / "index.cdx.gz") as packed, replacing(work.folder / "index.idx") as blocks:
         sorted_index(index, packed, blocks)
     _compress_log(work)
-    return found, census.dependencies
+    return found
 
 
-def _walk(paths: Iterable[Path], tally: Tally, census: Census, index: list[bytes]) -> Iterator[Record]:
-    """Every record, counted and indexed, and its journal entry told to the tally."""
-    for record, raw in _records(paths):
-        census.count(record)
-        if line := line_of(record, raw):
-            index.append(line)
-        if said := entry(record):
-            _tell(said, tally, census)
-        yield record
-
-
-def _records(paths: Iterable[Path]) -> Iterator[tuple[Record, bytes]]:
-    """Every record beside its gzip member as it lies in the file."""
-    for path in paths:
+def _opened(work: Work) -> Iterator[Segment]:
+    for path in segments(work):
         with path.open("rb") as stream:
-            try:
-                for member in members(stream):
-                    yield parse(member, path.name), member.raw
-            except BrokenMemberError as error:
-                raise BrokenRecordError(path.name, error.offset, error.reason, torn=error.torn) from error
-
-
-def _tell(said: Mapping[str, Any], tally: Tally, census: Census) -> None:
-    match said["kind"]:
-        case "start":
-            census.start = dict(said)
-        case "end":
-            census.end = dict(said)
-        case _:
-            tally.tell(said)
+            yield path.name, stream
 
 
 def _write(target: Path, parts: Iterable[bytes]) -> None:
     with replacing(target) as stream:
         stream.writelines(parts)
-
-
-def _write_lines(target: Path, lines: Iterable[bytes]) -> None:
-    with replacing(target) as stream:
-        jsonl.write(stream, lines)
 
 
 def _compress_log(work: Work) -> None:

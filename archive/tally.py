@@ -14,6 +14,7 @@ import orjson
 from archive import jsonl
 from archive.ledger import Derived, Outcome
 from archive.original import Original
+from archive.record import Address
 
 TABLES = """
 CREATE TABLE link (key TEXT PRIMARY KEY, url TEXT, decision TEXT) WITHOUT ROWID;
@@ -21,7 +22,7 @@ CREATE TABLE announced (key TEXT, source TEXT, url TEXT, title TEXT, published T
 CREATE TABLE source (url TEXT, type TEXT, outcome TEXT, reason TEXT, record TEXT, links INTEGER);
 CREATE TABLE answer (seq INTEGER PRIMARY KEY, key TEXT, outcome TEXT, rank INTEGER,
     file TEXT, offset INTEGER, length INTEGER, record TEXT, reason TEXT, article TEXT, url TEXT, agreement REAL, original BLOB,
-    line BLOB);
+    line BLOB, told TEXT);
 CREATE TABLE failure (reason TEXT);
 """
 SETTLE = (
@@ -32,12 +33,14 @@ SETTLE = (
             FROM answer WHERE article IS NOT NULL) WHERE place > 1)""",
     "INSERT OR IGNORE INTO link SELECT key, min(url), NULL FROM announced GROUP BY key",
     "INSERT OR IGNORE INTO link SELECT key, NULL, NULL FROM answer WHERE key IS NOT NULL",
-    # Where several things happened to a link, the weightiest counts; of failures the last one, which the final attempt met.
+    # Where several things happened to a link, the weightiest counts; of failures the last one, which the final attempt met:
+    # by its place in the WARCs, for pages that are read by several processes are answered for later than failures are told.
     """CREATE TABLE settled AS
         SELECT link.key, coalesce(link.url, best.url) AS url, best.record, best.file, best.offset, best.length, best.reason, best.original,
             coalesce(best.outcome, nullif(link.decision, 'fetch'), 'not-fetched') AS outcome
         FROM link LEFT JOIN (SELECT *, row_number() OVER (PARTITION BY key
-                ORDER BY (SELECT place FROM weight WHERE weight.outcome = answer.outcome), CASE WHEN outcome IN ('http-error', 'failed') THEN -seq ELSE 0 END, rank, file, offset, seq) AS place
+                ORDER BY (SELECT place FROM weight WHERE weight.outcome = answer.outcome), CASE WHEN outcome IN ('http-error', 'failed') THEN told END DESC,
+                CASE WHEN outcome IN ('http-error', 'failed') THEN -seq END, rank, file, offset, seq) AS place
             FROM answer WHERE key IS NOT NULL) AS best ON best.key = link.key AND best.place = 1""",
     "CREATE UNIQUE INDEX settled_key ON settled (key)",
     "CREATE INDEX announced_key ON announced (key)",
@@ -66,15 +69,15 @@ class Tally:
         self._db.close()
         self._path.unlink(missing_ok=True)
 
-    def tell(self, entry: Mapping[str, Any]) -> None:
-        """Take an entry of the journal."""
+    def tell(self, entry: Mapping[str, Any], address: Address) -> None:
+        """Take an entry of the journal, and where its record lies."""
         match entry["kind"]:
             case "source":
                 self._source(entry)
             case "decision":
                 self._decision(entry["links"])
             case "failure":
-                self._failure(entry)
+                self._failure(entry, address)
 
     def answer(self, derived: Derived) -> None:
         """Take what was read out of a record; raises DerivedError for what must not be written."""
@@ -94,6 +97,7 @@ class Tally:
             agreement=derived.agreement,
             original=orjson.dumps(_place(derived.original)) if derived.original else None,
             line=jsonl.line(body) if body else None,
+            told=address and _order(address),
         )
 
     def settle(self) -> None:
@@ -154,7 +158,7 @@ class Tally:
             ),
         )
 
-    def _failure(self, entry: Mapping[str, Any]) -> None:
+    def _failure(self, entry: Mapping[str, Any], address: Address) -> None:
         self._db.execute("INSERT INTO failure VALUES (?)", (entry["reason"],))
         if entry.get("link"):
             self._answer(
@@ -163,6 +167,7 @@ class Tally:
                 record=entry.get("record"),
                 reason=": ".join(filter(None, (entry["reason"], entry.get("message")))),
                 url=entry["url"],
+                told=_order(address),
             )
 
     def _answer(self, **columns: Any) -> None:
@@ -185,6 +190,11 @@ class Tally:
 
 def _key(link: Mapping[str, Any]) -> str:
     return str(link.get("identifier") or link["url"])
+
+
+def _order(address: Address) -> str:
+    """What sorts as records lie in the files of a snapshot."""
+    return f"{address.file} {address.offset:015}"
 
 
 def _place(original: Original) -> dict[str, Any]:

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +44,10 @@ def settled(
     tmp_path: Path, *told: Derived | dict[str, Any]
 ) -> tuple[list[dict[str, Any]], list[bytes], list[bytes]]:
     """Ledger, articles and rejects after the given entries and readings."""
+    places = map(at, count(150, 100))  # between what is read out of records at 100, 200, ...
     with Tally(tmp_path / "tally") as tally:
         for each in told:
-            tally.answer(each) if isinstance(each, Derived) else tally.tell(each)
+            tally.answer(each) if isinstance(each, Derived) else tally.tell(each, next(places))
         tally.settle()
         return list(tally.ledger()), list(tally.articles()), list(tally.rejects())
 
@@ -264,3 +266,13 @@ def test_what_must_not_be_written_is_refused_and_its_record_named(
 
 def test_only_articles_are_kept() -> None:
     assert {Outcome.ARTICLE, Outcome.UNRECOGNISED} == KEPT
+
+
+def test_of_failures_the_last_in_the_warcs_counts_whenever_it_was_read(tmp_path: Path) -> None:
+    early, late = failed(Outcome.HTTP_ERROR, 50, "503"), failed(Outcome.HTTP_ERROR, 999, "404")
+    for told in ((decided(), early, failure("timeout")), (decided(), failure("timeout"), early)):
+        (line,), _, _ = settled(tmp_path, *told)
+        assert line["reason"].startswith("timeout")
+    for told in ((decided(), failure("timeout"), late), (decided(), late, failure("timeout"))):
+        (line,), _, _ = settled(tmp_path, *told)
+        assert line["reason"] == "404"
