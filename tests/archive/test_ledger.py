@@ -269,10 +269,10 @@ def test_only_articles_are_kept() -> None:
 
 
 def test_of_failures_the_last_in_the_warcs_counts_whenever_it_was_read(tmp_path: Path) -> None:
-    early, late = failed(Outcome.HTTP_ERROR, 50, "503"), failed(Outcome.HTTP_ERROR, 999, "404")
+    early, late = failed(Outcome.FAILED, 50, "cut off"), failed(Outcome.FAILED, 999, "cut again")
     for told in ((decided(), early, failure("timeout")), (decided(), failure("timeout"), early)):
         (line,), _, _ = settled(tmp_path, *told)
         assert line["reason"].startswith("timeout")
     for told in ((decided(), failure("timeout"), late), (decided(), late, failure("timeout"))):
         (line,), _, _ = settled(tmp_path, *told)
-        assert line["reason"] == "404"
+        assert line["reason"] == "cut again"
