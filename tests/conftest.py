@@ -26,6 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not PROVING:
         return
+    _print_trials(terminalreporter)
     proved = Counter(
         claim
         for report in terminalreporter.getreports("passed")
@@ -36,3 +37,24 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section("proved")
     for claim, count in sorted(proved.items()):
         terminalreporter.write_line(f"{claim} ({count} {'test' if count == 1 else 'tests'})")
+
+
+def _print_trials(terminalreporter: pytest.TerminalReporter) -> None:
+    """What the fault suite put crawls through: each fault, on which store, how often, and how many exchanges were lost by it."""
+    reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+    told = [
+        said
+        for each in reports
+        if each.when == "call"
+        for name, said in each.user_properties
+        if name == "trial"
+    ]
+    if not told:
+        return
+    terminalreporter.section("faults")
+    row = "{:<52} {:<10} {:>7} {:>6}".format
+    terminalreporter.write_line(row("fault", "store", "points", "lost"))
+    for fault, store in dict.fromkeys(sorted((fault, store) for fault, store, _ in told)):
+        lost = [number for *kind, number in told if kind == [fault, store]]
+        terminalreporter.write_line(row(fault, store, len(lost), sum(lost)))
+    terminalreporter.write_line(row("all", "", len(told), sum(lost for *_, lost in told)))

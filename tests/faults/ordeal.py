@@ -1,0 +1,171 @@
+"""One trial: a site, a work folder and a store of their own, in which a crawl suffers something and is recovered from it."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from archive.chain import LATEST, LIST, history, manifest
+from archive.lease import last
+from archive.manifest import files
+from archive.reading import ARTICLES, LEDGER, lines
+from archive.record import records
+from archive.recover import clear
+from archive.snapshot import MANIFEST, NASCENT, claim_key, key_of
+from archive.store import open_store
+from archive.verify import verify_chain, verify_files
+from tests.crawler.gazeta import AMP, HOME, Answer, Town, article, command, listing, moved, rss, town
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from archive.objects import Store
+    from tests.faults.nursery import Ended, Nursery
+
+DAY = {
+    f"{HOME}/robots.txt": Answer("User-agent: *\nAllow: /\n"),
+    f"{HOME}/rss": rss(*((f"{HOME}/n/{n}", f"Новость {n}") for n in range(1, 7))),
+    f"{HOME}/news/": listing(f"{HOME}/n/1", f"{HOME}/n/7", f"{AMP}/n/5"),
+    **{f"{HOME}/n/{n}": article(f"Новость {n}") for n in (1, 2, 4, 7)},
+    f"{HOME}/n/3": moved(f"{HOME}/n/30"),
+    f"{HOME}/n/30": article("Новость 3"),
+    f"{HOME}/n/5": Answer(status=404),
+    f"{AMP}/n/5": article("Новость 5"),
+    f"{HOME}/n/6": Answer(status=410),
+}
+
+
+@dataclass
+class Ordeal:
+    """A folder, the name of its store, the site that is played, and the process that runs the commands.
+
+    `environment` leads to the store; `store` is the same one, reached by an undisturbed way.
+    """
+
+    folder: Path
+    uri: str
+    played: Town
+    nursery: Nursery
+    store: Store
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def crawl(self, doom: Mapping[str, Any] | None = None, *arguments: str, work: str = "./work") -> Ended:
+        """Crawl the site, one request at a time, so that at most one exchange can be in the air."""
+        # the day is fixed, and of two hosts each could have answered what the crawl had not read yet
+        settings = ("CONCURRENT_REQUESTS=1", f"STORE={self.uri}", f"WORK={work}", "DISK_FLOOR=0")
+        told = [part for setting in settings for part in ("-s", setting)]
+        line, environment = command(
+            self.played, self.folder, "crawl", "gazeta", "-a", "until=2026-01-02", *told, *arguments
+        )
+        return self.nursery.run(line[2:], self.folder, {**environment, **self.environment}, doom)
+
+    def recover(self, doom: Mapping[str, Any] | None = None) -> Ended:
+        """`letopis recover` minutes later, and what it does about the store when it is run again after a few days."""
+        for path in self.folder.glob(f"work/{NASCENT}*"):
+            os.utime(path, (0, 0))
+        _, environment = command(self.played, self.folder, "crawl")
+        ended = self.nursery.run(
+            ["recover"], self.folder, {**environment, **self.environment, "STORE": self.uri}, doom
+        )
+        list(clear(self.store, datetime.now(UTC) + timedelta(days=2)))
+        return ended
+
+    def snapshots(self) -> list[dict[str, Any]]:
+        """The manifests of the site's history, in its order."""
+        return [manifest(self.store, entry.snapshot) for entry in history(self.store, "gazeta")]
+
+    def recorded(self) -> Counter[str]:
+        """The URLs of the exchanges that history holds."""
+        found: Counter[str] = Counter()
+        for told in self.snapshots():
+            for path in (line["path"] for line in files(told) if line["path"].startswith("warc/")):
+                with self.store.open(key_of(told["snapshot"], path)) as stream:
+                    found.update(str(each.url) for each in records(stream, path) if each.type == "response")
+        return found
+
+    def lost(self) -> list[str]:
+        """What the site answered whole and no snapshot holds."""
+        return sorted((Counter(self.played.answered) - self.recorded()).elements())
+
+    def articles(self) -> dict[str, dict[str, Any]]:
+        """The articles of all snapshots together, their capture aside; none is there twice."""
+        found = [line for told in self.snapshots() for line in lines(self.store, told["snapshot"], ARTICLES)]
+        kept = {line["identifier"]: {k: v for k, v in line.items() if k != "capture"} for line in found}
+        assert len(kept) == len(found)
+        return kept
+
+    def amiss(self) -> list[str]:
+        """What is not as it must be once all is recovered: a partial snapshot that passes for complete, damage, orphans."""
+        told = self.snapshots()
+        wrong = [f"{each['snapshot']} is not {each['status']}" for each in told if not self._honest(each)]
+        for each in told:
+            found = verify_files(self.store, each["snapshot"])
+            # of the exchange that was being written its response may be whole, and its request not
+            wrong += [str(one) for one in found if one.severity == "error" or each["finish"] != "died"]
+        wrong += map(str, verify_chain(self.store, "gazeta", "main"))
+        wrong += [f"left: {key}" for key in sorted(self._keys() - self._rightful(told))]
+        wrong += [
+            f"lost: {key}"
+            for key in sorted(self._rightful(told) - self._keys())
+            if not key.startswith("leases/")
+        ]
+        held = last(self.store, "gazeta", "main")
+        over = held is None or held.until is None or held.snapshot in {each["snapshot"] for each in told}
+        wrong += [] if over else ["leased still"]
+        for work in self.folder.glob("work*"):
+            wrong += [f"left: {path}" for path in work.iterdir()]
+        return wrong + [f"left: {name}" for name in self._unfinished()]
+
+    def told(self) -> Iterator[tuple[str, bytes]]:
+        """All that was written anywhere, each with its name, gzip undone."""
+        for path in self.folder.rglob("*"):
+            if path.is_file():
+                yield str(path), path.read_bytes()
+        for stored in self.store.list():
+            with self.store.open(stored.key) as stream:
+                data = stream.read()
+            yield stored.key, gzip.decompress(data) if stored.key.endswith(".gz") else data
+
+    def _honest(self, told: Mapping[str, Any]) -> bool:
+        outcomes = {line["outcome"] for line in lines(self.store, told["snapshot"], LEDGER)}
+        whole = told["finish"] == "finished" and "not-fetched" not in outcomes
+        return (told["status"] == "complete") == whole
+
+    def _keys(self) -> set[str]:
+        return {stored.key for stored in self.store.list() if not stored.key.startswith("readers/")}
+
+    def _rightful(self, told: list[dict[str, Any]]) -> set[str]:
+        """Keys that history accounts for."""
+        keys = {LIST, LATEST} if told else set()
+        # of leases that are over the next crawl's is made, and it removes them
+        keys |= {stored.key for stored in self.store.list("leases/")}
+        keys |= {entry.key for entry in history(self.store, "gazeta")}
+        for each in told:
+            keys |= {claim_key(each["snapshot"]), key_of(each["snapshot"], MANIFEST)}
+            keys |= {key_of(each["snapshot"], line["path"]) for line in files(each)}
+        return keys
+
+    def _unfinished(self) -> list[str]:
+        """What never-ended writes have left after all was cleared."""
+        return list(self.store.sweep(datetime.now(UTC) + timedelta(days=2)))
+
+
+@contextmanager
+def ordeal(
+    folder: Path,
+    uri: str,
+    nursery: Nursery,
+    environment: Mapping[str, str] | None = None,
+    day: Mapping[str, Answer] | None = None,
+) -> Iterator[Ordeal]:
+    """A trial in a folder that is made for it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    store = open_store(uri if "://" in uri else os.fspath(folder / uri))
+    with town(dict(day or DAY)) as played:
+        yield Ordeal(folder, uri, played, nursery, store, environment or {})
