@@ -1,13 +1,12 @@
 """The identity of the code that reads a site: what an article was read by can be named, kept and run again."""
 
-import ast
 import hashlib
 import importlib.util
 import json
 import platform
 import sys
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import metadata
@@ -18,10 +17,10 @@ from typing import ClassVar, Protocol
 from lxml import etree
 
 from crawler.page import ArticlePage
+from crawler.reach import ALL, Find, Reach
 
-OURS = ("crawler", "schemas")
-# The code between a record and its article that no page imports.
-ALWAYS = ("crawler.derive", "crawler.capture", "crawler.article", "schemas")
+OURS = ("crawler", "archive", "schemas")
+ENTRANCE = ("crawler.retell", "main")
 DATA = ("schemas/article",)
 VERSIONS = "versions.json"
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -35,9 +34,12 @@ class Site(Protocol):
 
 @dataclass(frozen=True)
 class Reader:
-    """The sources (and versions.json) that reading a site depends on, by path; their hash is its identity."""
+    """The sources (and versions.json) that reading a site depends on, by path; their hash is its identity.
 
-    sources: dict[str, bytes]
+    Of each source there is what reading can reach, see `crawler.reach`; `__main__.py` makes the whole a program, see `crawler.retell`.
+    """
+
+    sources: Mapping[str, bytes]
 
     @cached_property
     def identity(self) -> str:
@@ -53,24 +55,87 @@ class Reader:
                 packed.writestr(zipfile.ZipInfo(path, EPOCH), data)
         return target.getvalue()
 
+    @classmethod
+    def unpacked(cls, data: bytes) -> "Reader":
+        """Return the reader in a ZIP file; raises ValueError for bytes that `packed` does not give."""
+        try:
+            with zipfile.ZipFile(BytesIO(data)) as packed:
+                found = cls({name: packed.read(name) for name in packed.namelist()})
+        except (
+            zipfile.BadZipFile,
+            NotImplementedError,
+            RuntimeError,
+            EOFError,
+            OSError,
+            ValueError,
+        ) as error:
+            raise ValueError(f"this is no packed reader: {error}") from error
+        if found.packed() != data:
+            raise ValueError("this is no packed reader: its sources are packed into other bytes")
+        return found
 
-def reader(site: type[Site]) -> Reader:
-    """Return the reader of a site: the modules that its pages and `derive` import, its file without the spider."""
-    sources: dict[str, bytes] = {}
-    foreign: set[str] = set()
-    queue = [*ALWAYS, site.__module__, *(page.__module__ for page in site.pages)]
-    while queue:
-        name = queue.pop()
-        if name not in OURS and name.partition(".")[0] not in OURS and name != site.__module__:
-            foreign.add(name.partition(".")[0])
-        elif (path := _file(name)) and _inside(name, path) not in sources:
-            text = path.read_text("utf-8")
-            text = _without(text, site.__name__) if name == site.__module__ else text
-            sources[_inside(name, path)] = text.encode()
-            queue += _imports(text)
-    sources |= dict(_data())
-    sources[VERSIONS] = json.dumps(_versions(foreign), sort_keys=True, indent=1).encode() + b"\n"
-    return Reader(sources)
+
+def identity_of(data: bytes) -> str:
+    """Return the identity of a packed reader; raises ValueError for what is none."""
+    return Reader.unpacked(data).identity
+
+
+def reader(site: type[Site], changed: Mapping[str, str] | None = None) -> Reader:
+    """Return the reader of a site: what can be reached from its pages and from what reads records with them.
+
+    `changed` gives, by module, sources that stand in place of those that are installed.
+    """
+    reach = Reach(_finder(site, changed or {}))
+    named = [(page.__module__, page.__qualname__) for page in site.pages]
+    # a class that a function makes has no place of its own
+    places = [(module, name if name.isidentifier() else ALL) for module, name in named]
+    sources = {
+        _inside(module, reach.packages): text.encode()
+        for module, text in reach.follow([ENTRANCE, *places]).items()
+    }
+    sources["__main__.py"] = _program(named).encode()
+    sources[VERSIONS] = json.dumps(_versions(reach.foreign), sort_keys=True, indent=1).encode() + b"\n"
+    return Reader(sources | dict(_data()))
+
+
+def _program(pages: Iterable[tuple[str, str]]) -> str:
+    """Return the program that reads WARC files with the pages, in their order."""
+    modules = sorted({module for module, _ in pages})
+    listed = "".join(f"{module}.{name}, " for module, name in pages)
+    imports = "".join(f"import {module}\n" for module in modules)
+    return f"import sys\n{imports}from crawler.retell import main\nmain(({listed}), sys.argv[1:])\n"
+
+
+def _finder(site: type[Site], changed: Mapping[str, str]) -> Find:
+    """Return what gives the sources of our own modules and of those that lie beside the site's."""
+    own = {one.__module__ for one in (site, *site.pages)}
+    roots = {
+        root
+        for name in own
+        if (path := _file(name)) and "site-packages" not in (root := _root(name, path)).parts
+    }
+    tops = dict.fromkeys((*OURS, *(name.partition(".")[0] for name in own)), True)
+    known: dict[str, tuple[str, bool] | None] = {}
+
+    def ours(top: str) -> bool:
+        if top not in tops:
+            path = None if top in sys.stdlib_module_names else _file(top)
+            tops[top] = path is not None and _root(top, path) in roots
+        return tops[top]
+
+    def find(name: str) -> tuple[str, bool] | None:
+        if name not in known:
+            path = _file(name) if ours(name.partition(".")[0]) else None
+            text = changed.get(name) or (path.read_text("utf-8") if path else "")
+            known[name] = (text, path.name == "__init__.py") if path else None
+        return known[name]
+
+    return find
+
+
+def _root(name: str, path: Path) -> Path:
+    """Return the folder from which a module is imported by its name."""
+    return path.parents[name.count(".") + (path.name == "__init__.py")]
 
 
 def _file(name: str) -> Path | None:
@@ -83,40 +148,9 @@ def _file(name: str) -> Path | None:
     return Path(spec.origin) if spec and spec.origin and spec.origin.endswith(".py") else None
 
 
-def _inside(name: str, path: Path) -> str:
+def _inside(name: str, packages: Iterable[str]) -> str:
     """Return the path that names a module in the reader, wherever it is installed."""
-    return name.replace(".", "/") + ("/__init__.py" if path.name == "__init__.py" else ".py")
-
-
-def _without(text: str, spider: str) -> str:
-    """Return a site's file without its spider class and without the imports that nothing else needs."""
-    tree = ast.parse(text)
-    kept = [node for node in tree.body if not (isinstance(node, ast.ClassDef) and node.name == spider)]
-    body = [node for node in kept if not isinstance(node, ast.Import | ast.ImportFrom)]
-    used = {node.id for part in body for node in ast.walk(part) if isinstance(node, ast.Name)}
-    imported = [node for node in kept if isinstance(node, ast.Import | ast.ImportFrom)]
-    gone = [node for node in tree.body if node not in kept] + [n for n in imported if not _bound(n) & used]
-    lines = text.splitlines(keepends=True)
-    for node in gone:
-        decorators = [part.lineno for part in getattr(node, "decorator_list", ())]
-        first = min([node.lineno, *decorators])
-        lines[first - 1 : node.end_lineno] = [""] * ((node.end_lineno or first) - first + 1)
-    return "".join(lines)
-
-
-def _bound(node: ast.Import | ast.ImportFrom) -> set[str]:
-    return {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
-
-
-def _imports(text: str) -> Iterator[str]:
-    """Yield the modules that a source imports, and for `from a import b` a.b too, which may be one."""
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            if node.module.partition(".")[0] in OURS:
-                yield from (f"{node.module}.{alias.name}" for alias in node.names)
+    return name.replace(".", "/") + ("/__init__.py" if name in packages else ".py")
 
 
 def _data() -> Iterator[tuple[str, bytes]]:
