@@ -11,6 +11,7 @@ import orjson
 from archive import manifest as manifests
 from archive.manifest import Sealed
 from archive.objects import AbsentError, Store, StoreError
+from archive.sending import send
 from archive.signature import SIGNATURE
 from archive.snapshot import MANIFEST, UnknownSnapshotError, key_of
 
@@ -64,7 +65,7 @@ def commit(
     may be discarded. Raises StoreError; the next call goes on where this one stopped.
     """
     work = sealed.work
-    found = _entry_of(store, work.site, work.series, work.id)
+    found = entry_of(store, work.site, work.series, work.id)
     if found is None:
         _upload(store, sealed)
         found = _append(store, sealed, clock)
@@ -136,10 +137,11 @@ def _protect(store: Store, sealed: Sealed, entry: Entry) -> None:
 def _upload(store: Store, sealed: Sealed) -> None:
     work = sealed.work
     for line in manifests.files(sealed.manifest):
-        _send(store, sealed, line["path"], line["size"], line["sha256"])
+        path = line["path"]
+        send(store, key_of(work.id, path), work.folder / path, line["size"], line["sha256"])
     for path in _last(sealed):
         data = (work.folder / path).read_bytes()
-        _send(store, sealed, path, len(data), manifests.digest(data))
+        send(store, key_of(work.id, path), work.folder / path, len(data), manifests.digest(data))
 
 
 def _last(sealed: Sealed) -> list[str]:
@@ -147,26 +149,10 @@ def _last(sealed: Sealed) -> list[str]:
     return [MANIFEST, SIGNATURE] if sealed.manifest.get("signedBy") else [MANIFEST]
 
 
-def _send(store: Store, sealed: Sealed, path: str, size: int, sha256: str) -> None:
-    key = key_of(sealed.work.id, path)
-    if _holds(store, key, size, sha256):
-        return
-    store.put(key, sealed.work.folder / path)
-    if not _holds(store, key, size, sha256):
-        raise StoreError(
-            f"{store.uri} took {key} but gives back other bytes; nothing was deleted, run the same command again"
-        )
-
-
-def _holds(store: Store, key: str, size: int, sha256: str) -> bool:
-    stored = store.stat(key)
-    return stored is not None and stored.size == size and store.sha256(key) == sha256
-
-
 def _append(store: Store, sealed: Sealed, clock: Callable[[], datetime]) -> Entry:
     """Create the entry under the first free number; a number taken meanwhile means: read again, take the next."""
     work = sealed.work
-    while (found := _entry_of(store, work.site, work.series, work.id)) is None:
+    while (found := entry_of(store, work.site, work.series, work.id)) is None:
         last = head(store, work.site, work.series)
         data = manifests.canonical(
             {
@@ -194,7 +180,8 @@ def _summary(manifest: Mapping[str, Any]) -> dict[str, Any]:
     return told | counts | {"bytes": sum(line["size"] for line in manifests.files(manifest))}
 
 
-def _entry_of(store: Store, site: str, series: str, snapshot: str) -> Entry | None:
+def entry_of(store: Store, site: str, series: str, snapshot: str) -> Entry | None:
+    """The entry by which a snapshot is in history; None while it is not."""
     known = _listed(store)
     entries = (
         known.get(stored.key) or _read(store, stored.key) for stored in store.list(_folder(site, series))

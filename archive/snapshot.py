@@ -6,6 +6,7 @@ import re
 import shutil
 import tempfile
 import uuid
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,9 @@ SITE = re.compile(r"[a-z][a-z0-9_]*")
 SERIES = re.compile(r"[a-z0-9][a-z0-9_-]*")
 MANIFEST = "manifest.json"
 CLAIM = "claim.json"
-NASCENT, DISCARDED = ".claiming-", ".discarded-"
+ADOPTER = "adopter"
+"""In the claim of a work folder that took the snapshot over from another: a random name of its own."""
+NASCENT, ADOPTING, DISCARDED = ".claiming-", ".adopting-", ".discarded-"
 """Begin the names of folders that are no work folder yet, or no more."""
 
 
@@ -30,13 +33,17 @@ class UnknownSnapshotError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One crawl's work folder, laid out inside as the snapshot will be in the store; `hold` says that this process works on it."""
+    """One crawl's work folder, laid out inside as the snapshot will be in the store.
+
+    `hold` says that this process works on it; `holder` names the folder where another may hold the same snapshot, see archive.adopt.
+    """
 
     folder: Path
     id: str
     site: str
     series: str
     hold: Hold | None = field(default=None, compare=False, repr=False)
+    holder: str = field(default="", compare=False, repr=False)
 
     @property
     def warc(self) -> Path:
@@ -93,16 +100,19 @@ def claimed_by(store: Store, work: Work) -> bool | None:
     """Whether the claim in the store is that of this work folder; None where the identifier is not claimed there."""
     try:
         with closing(store.open(claim_key(work.id))) as stream:
-            return stream.read() == (work.folder / CLAIM).read_bytes()
+            claimed = stream.read()
     except AbsentError:
         return None
+    said = json.loads((work.folder / CLAIM).read_bytes())
+    return claimed == _claim_bytes({name: said[name] for name in said if name != ADOPTER})
 
 
 def work_in(folder: Path, hold: Hold | None = None) -> Work:
     """The work folder that a crawl left, read back from its claim; raises UnknownSnapshotError."""
     try:
         said = json.loads((folder / CLAIM).read_bytes())
-        return Work(folder, said["snapshot"], said["site"], said["series"], hold)
+        names = said["snapshot"], said["site"], said["series"]
+        return Work(folder, *names, hold, said.get(ADOPTER, said["token"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UnknownSnapshotError(
             f"{folder} is no work folder of a crawl: it has no {CLAIM} that can be read"
@@ -119,15 +129,17 @@ def discard(work: Work) -> None:
 
 
 def forget(store: Store, work: Work) -> None:
-    """Remove a work folder that holds nothing, and its claim, so that nothing is left of it."""
+    """Remove a work folder that holds nothing, what of it had gone to the store, and its claim, so that nothing is left of it."""
     if claimed_by(store, work):
+        for stored in list(store.list(key_of(work.id))):
+            store.delete(stored.key)
         store.delete(claim_key(work.id))
     discard(work)
 
 
 def _taken(store: Store, work_root: Path, identifier: str, series: str) -> Work | None:
     said = {"snapshot": identifier, "site": site_of(identifier), "series": series, "token": uuid.uuid4().hex}
-    data = json.dumps(said).encode() + b"\n"
+    data = _claim_bytes(said)
     try:
         hold = _named(work_root, identifier, data)
     except OSError as error:
@@ -136,12 +148,16 @@ def _taken(store: Store, work_root: Path, identifier: str, series: str) -> Work 
         ) from error
     if hold is None:
         return None
-    work = Work(work_root / identifier, identifier, said["site"], series, hold)
+    work = Work(work_root / identifier, identifier, said["site"], series, hold, said["token"])
     if not store.create(claim_key(identifier), data):
         discard(work)
         return None
     make_folders(work.warc)
     return work
+
+
+def _claim_bytes(said: Mapping[str, str]) -> bytes:
+    return json.dumps(said).encode() + b"\n"
 
 
 def _named(work_root: Path, identifier: str, data: bytes) -> Hold | None:

@@ -27,7 +27,8 @@ class WarcWriter:
 
     `info` becomes the warcinfo record of every file; its `isPartOf` is the snapshot. A new file begins before an
     exchange once `size` bytes are passed, so that no exchange straddles two. `fsync` "exchange" brings every write to
-    disk before it returns, "segment" whole files only. The same exchanges, `clock` and `new_id` give the same bytes.
+    disk before it returns, "segment" whole files only. `closed` hears of each file that has got its final name. The same
+    exchanges, `clock` and `new_id` give the same bytes.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class WarcWriter:
         fsync: Literal["exchange", "segment"] = "exchange",
         mask: Mask = Mask(),  # noqa: B008  frozen
         create: segment.Create = segment.create,
+        closed: Callable[[Path], object] | None = None,
     ) -> None:
         self._folder = folder
         self._prefix = prefix
@@ -54,6 +56,7 @@ class WarcWriter:
         self._size = size
         self._sync = fsync == "exchange"
         self._create = create
+        self._tell_closed = closed or (lambda _: None)
         self._segment: Segment | None = None
         self._warcinfo = ""
         self._closed: list[Path] = []
@@ -98,8 +101,11 @@ class WarcWriter:
     def close(self) -> list[Path]:
         """Close the file that is open and return all that were written, in order; raises NotRecorded."""
         if self._segment:
-            self._closed.extend(self._segment.close())
+            closed = self._segment.close()
             self._segment = None
+            self._closed.extend(closed)
+            for path in closed:
+                self._tell_closed(path)
         return list(self._closed)
 
     def _write(self, pieces: Sequence[Piece]) -> Captured:

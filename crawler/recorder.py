@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from archive.record import Captured
+    from crawler.shipping import Shipping
     from crawler.tee import Take
     from crawler.trouble import Trouble
 
@@ -59,6 +60,7 @@ class Recorder:
         """The recorder of the work folder that RECORD names; raises OSError or NotRecorded where it cannot be written."""
         settings = crawler.settings
         work = Path(settings["RECORD"])
+        shipping: Shipping | None = getattr(crawler, "shipping", None)
         (work / "warc").mkdir(parents=True, exist_ok=True)
         writer = WarcWriter(
             work / "warc",
@@ -67,6 +69,7 @@ class Recorder:
             size=settings.getint("WARC_SIZE", 10**9),
             fsync=settings.get("WARC_FSYNC", "exchange"),
             mask=Mask(query=tuple(settings.getlist("MASK_QUERY"))),
+            closed=shipping.take if shipping else None,
         )
         recorder = cls(writer, work.name, partial(stop, crawler))
         recorder._describe(settings, work.name)

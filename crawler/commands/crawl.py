@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,24 +15,19 @@ from scrapy.exceptions import UsageError
 from archive.fingerprint import TornError
 from archive.known import LOOK_BACK, gather
 from archive.lease import LeasedError, leased
-from archive.ledger import DerivedError
 from archive.objects import StoreError, UnknownStoreError
-from archive.record import BrokenRecordError
-from archive.seal import SealError
-from archive.segment import NotRecorded
 from archive.signature import SETTING, Signer, UnreadableKeyError
 from archive.snapshot import claim, forget
 from archive.store import open_store
+from crawler.conclude import close, conclude
 from crawler.continuing import continued
 from crawler.decide import ArgumentError, Arguments
-from crawler.derive import deriver
 from crawler.discretion import DiscreetFormatter
 from crawler.disk import shortage
-from crawler.exits import Exit
-from crawler.finish import CAPTURED, Summary, exit_of, facts_of, finish, keep_reader
-from crawler.foreign import items_deriver
+from crawler.exits import Complaint, Exit
 from crawler.politeness import refusal
 from crawler.recovery import recovered
+from crawler.shipping import Shipping
 
 if TYPE_CHECKING:
     import argparse
@@ -44,20 +39,10 @@ if TYPE_CHECKING:
 
     from archive.objects import Store
     from archive.snapshot import Work
-    from crawler.reader import Reader
-    from crawler.recorder import Recorder
 
 logger = logging.getLogger(__name__)
 
 LOG_FORMAT = "%(asctime)s [%(name)s] %(levelname)s: %(message)s"
-
-
-class Refusal(Exception):  # noqa: N818  a crawl that does not begin; no error of ours
-    """Why a crawl does not begin or does not end well: one line, and the exit code."""
-
-    def __init__(self, code: Exit, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 class Command(ScrapyCrawl):
@@ -89,7 +74,7 @@ class Command(ScrapyCrawl):
             raise UsageError("name one site: scrapy crawl SITE (letopis crawl takes several)")
         try:
             self.exitcode = self._crawl(args[0], opts.spargs)
-        except Refusal as refused:
+        except Complaint as refused:
             sys.stderr.write(f"scrapy crawl {args[0]}: {refused}\n")
             self.exitcode = refused.code
 
@@ -100,18 +85,15 @@ class Command(ScrapyCrawl):
         crawler = self._create_crawler(spidercls)
         _check_key(crawler.settings)
         if complaint := refusal(crawler.settings, _urls(spidercls, arguments)):
-            raise Refusal(Exit.CONFIG, complaint)
+            raise Complaint(Exit.CONFIG, complaint)
         store = _store(crawler.settings)
         _recover(crawler.settings, store, loader=self.crawler_process.spider_loader, site=site)
         if short := shortage(crawler.settings):
-            raise Refusal(Exit.TEMPORARY, short)
+            raise Complaint(Exit.TEMPORARY, short)
         work = _claim(crawler, store)
-        try:
-            with leased(store, work):
-                return self._recorded(crawler, arguments, store, work)
-        except LeasedError as busy:
-            forget(store, work)
-            raise Refusal(Exit.TEMPORARY, str(busy)) from busy
+        with ExitStack() as leases:
+            _lease(leases, store, work)
+            return self._recorded(crawler, arguments, store, work)
 
     def _recorded(self, crawler: Crawler, arguments: dict[str, str], store: Store, work: Work) -> Exit:
         """Crawl into the work folder, then seal and commit."""
@@ -121,13 +103,15 @@ class Command(ScrapyCrawl):
             if not arguments.get("url"):
                 _continue(crawler, store, work)
             assert self.crawler_process  # noqa: S101  scrapy.cmdline has set it; for mypy
-            self.crawler_process.crawl(crawler, **arguments)
-            self.crawler_process.start()
-            began = _close(crawler)
+            with Shipping(store, work) as shipping:
+                crawler.shipping = shipping  # type: ignore[attr-defined]  # as the recorder is kept
+                self.crawler_process.crawl(crawler, **arguments)
+                self.crawler_process.start()
+                began = close(crawler)
         if not began:
             forget(store, work)
-            raise Refusal(Exit.SOFTWARE, "the crawl did not begin: the log above says why")
-        return _conclude(crawler, store, work)
+            raise Complaint(Exit.SOFTWARE, "the crawl did not begin: the log above says why")
+        return conclude(crawler, store, work)
 
     def _spider(self, site: str) -> type[Spider]:
         assert self.crawler_process  # noqa: S101  scrapy.cmdline has set it; for mypy
@@ -136,7 +120,7 @@ class Command(ScrapyCrawl):
             return loader.load(site)
         except KeyError:
             known = ", ".join(sorted(loader.list()))
-            raise Refusal(Exit.USAGE, f"no such site; known are {known}") from None
+            raise Complaint(Exit.USAGE, f"no such site; known are {known}") from None
 
 
 class _Log:
@@ -162,7 +146,7 @@ def _check_arguments(spidercls: type[Spider], arguments: dict[str, str]) -> None
         try:
             Arguments.parse(arguments)
         except ArgumentError as error:
-            raise Refusal(Exit.USAGE, f"-a {error}") from error
+            raise Complaint(Exit.USAGE, f"-a {error}") from error
 
 
 def _check_key(settings: BaseSettings) -> None:
@@ -170,7 +154,7 @@ def _check_key(settings: BaseSettings) -> None:
     try:
         Signer.configured(settings.get(SETTING))
     except UnreadableKeyError as error:
-        raise Refusal(Exit.CONFIG, f"{SETTING}: {error}") from error
+        raise Complaint(Exit.CONFIG, f"{SETTING}: {error}") from error
 
 
 def _urls(spidercls: Any, arguments: dict[str, str]) -> list[str]:
@@ -183,15 +167,18 @@ def _store(settings: BaseSettings) -> Store:
     try:
         return open_store(settings["STORE"])
     except (ValueError, UnknownStoreError) as error:
-        raise Refusal(Exit.CONFIG, str(error)) from error
+        raise Complaint(Exit.CONFIG, str(error)) from error
     except (StoreError, OSError) as error:
-        raise Refusal(Exit.IO, str(error)) from error
+        raise Complaint(Exit.IO, str(error)) from error
 
 
 def _recover(settings: BaseSettings, store: Store, loader: SpiderLoaderProtocol, site: str) -> None:
     """Finish what dead crawls of the site left, and say so; what cannot be finished keeps no crawl waiting."""
-    for found in recovered(store, settings, loader, site):
-        sys.stderr.write(f"scrapy crawl {site}: {found}\n")
+    try:
+        for found in recovered(store, settings, loader, site):
+            sys.stderr.write(f"scrapy crawl {site}: {found}\n")
+    except StoreError as error:
+        raise Complaint(Exit.IO, str(error)) from error
 
 
 def _claim(crawler: Crawler, store: Store) -> Work:
@@ -200,9 +187,20 @@ def _claim(crawler: Crawler, store: Store) -> Work:
         now = datetime.now(UTC)
         return claim(store, Path(settings["WORK"]), crawler.spidercls.name, settings["SERIES"], now)
     except ValueError as error:
-        raise Refusal(Exit.CONFIG, str(error)) from error
+        raise Complaint(Exit.CONFIG, str(error)) from error
     except (StoreError, OSError) as error:
-        raise Refusal(Exit.IO, str(error)) from error
+        raise Complaint(Exit.IO, str(error)) from error
+
+
+def _lease(leases: ExitStack, store: Store, work: Work) -> None:
+    """Hold the lease of the series until the stack is left."""
+    try:
+        leases.enter_context(leased(store, work))
+    except LeasedError as busy:
+        forget(store, work)
+        raise Complaint(Exit.TEMPORARY, str(busy)) from busy
+    except StoreError as error:
+        raise Complaint(Exit.IO, str(error)) from error
 
 
 def _look_back(crawler: Crawler, store: Store, work: Work) -> None:
@@ -215,7 +213,7 @@ def _look_back(crawler: Crawler, store: Store, work: Work) -> None:
         troubles = gather(store, work, settings.getint("LOOK_BACK"), rehearsal=rehearsal)
     except StoreError as error:
         forget(store, work)
-        raise Refusal(Exit.IO, str(error)) from error
+        raise Complaint(Exit.IO, str(error)) from error
     for trouble in troubles:
         logger.warning(trouble)
 
@@ -233,67 +231,3 @@ def _continue(crawler: Crawler, store: Store, work: Work) -> None:
     if found:
         told = (found.snapshot, len(found.open), len(found.held))
         logger.info("Continues %s: %d links are open, %d answered", *told)
-
-
-def _close(crawler: Crawler) -> bool:
-    """Journal the end and close the WARC; False where nothing was ever recorded."""
-    recorder: Recorder | None = getattr(crawler, "recorder", None)
-    if recorder is None:
-        return False
-    stats = crawler.stats.get_stats()
-    shown = {
-        name: value if isinstance(value, int | float | str) else str(value) for name, value in stats.items()
-    }
-    try:
-        recorder.journal.end(reason=str(stats.get("finish_reason", "died")), stats=shown)
-    except (NotRecorded, OSError) as error:
-        logger.error("The end of the crawl could not be recorded: %s", error)  # noqa: TRY400  its words suffice
-    with suppress(NotRecorded, OSError):  # closing again what failed before changes nothing that was written
-        recorder.close()
-    return True
-
-
-def _conclude(crawler: Crawler, store: Store, work: Work) -> Exit:
-    """Seal, commit and tell."""
-    by: Reader | None = getattr(crawler.spider, "reader", None)
-    site: Any = crawler.spidercls
-    derive = deriver(site, by.identity) if by else items_deriver(work.site)
-    try:
-        if by:
-            keep_reader(store, by)
-        _, entry, report = finish(store, work, derive, facts_of(crawler.settings, by))
-    except (SealError, StoreError, BrokenRecordError, OSError) as error:
-        kept = f"; what was recorded stays in {work.folder}"
-        raise Refusal(Exit.IO, f"the snapshot could not be sealed: {error}{kept}") from error
-    except DerivedError as error:
-        raise Refusal(Exit.SOFTWARE, f"the snapshot could not be sealed: {error}") from error
-    outcomes, unread = report["outcomes"], getattr(crawler.spider, "unread", {})
-    summary = Summary(
-        site=work.site,
-        snapshot=work.id,
-        status=report["status"],
-        finish=report["finish"],
-        links=crawler.stats.get_value("letopis/link/fetch", report["links"]),
-        captured=sum(outcomes[name] for name in CAPTURED),
-        articles=report["articles"],
-        unchanged=outcomes["unchanged"],
-        rejected=report["rejects"],
-        bytes=report["warcBytes"],
-        seconds=report["seconds"],
-        head=entry.sha256,
-        unread=tuple(f"{url}: {reason}" for url, reason in unread.items()),
-        exit=exit_of(
-            report["finish"], unread, outcomes, crawler.stats.get_value("spider_exceptions/count", 0)
-        ),
-    )
-    _print(summary, as_json=crawler.settings.getbool("PROGRESS"))
-    return Exit(summary.exit)
-
-
-def _print(summary: Summary, *, as_json: bool) -> None:
-    if as_json:
-        sys.stdout.write(summary.json() + "\n")
-        return
-    sys.stdout.write(f"{summary}\n")
-    for line in summary.unread:
-        sys.stderr.write(f"not read: {line}\n")
