@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 MASKED = b"masked"
 SHORTEST = 4  # a shorter value stands in any page by chance
 SECRET_HEADERS = re.compile(
-    rb"^(cookie|authorization|proxy-authorization)([ \t]*:[ \t]*)([^\r\n]*(?:\r?\n[ \t]+[^\r\n]*)*)",
-    re.IGNORECASE | re.MULTILINE,
+    rb"\n(cookie|(?:proxy-)?authorization|(?:x-)?(?:api-?key|(?:auth|access)-key|(?:api|auth|access|csrf)-token)|private-token"
+    rb"|x-goog-api-key|x-amz-security-token)([ \t]*:[ \t]*)([^\r\n]*(?:\r?\n[ \t]+[^\r\n]*)*)",
+    re.IGNORECASE,
 )
 USERINFO = re.compile(rb"(?<=://)[^/\s@\"'<>]+(?=@)")
 VALUE_END = rb"""[^&#;\s"'<>\\]+"""
@@ -42,7 +43,7 @@ class Masked(NamedTuple):
 
 @dataclass(frozen=True)
 class Mask:
-    """Masks Cookie, Authorization and Proxy-Authorization, and the values of the query parameters named in `query`.
+    """Masks headers that carry credentials (FORMAT.md lists them), and the values of the query parameters named in `query`.
 
     >>> Mask(query=("token",)).text(b"GET /feed?a=1&token=abcd HTTP/1.1").data
     b'GET /feed?a=1&token=masked HTTP/1.1'
@@ -85,7 +86,7 @@ class Mask:
 
         def hide(match: re.Match[bytes]) -> bytes:
             secrets.append(Secret(match[1].decode().lower(), match[3]))
-            return match[1] + match[2] + MASKED
+            return b"\n" + match[1] + match[2] + MASKED
 
         head, blank, body = block.partition(b"\r\n\r\n")
         lines, form = self.text(SECRET_HEADERS.sub(hide, head)), self.text(body)
@@ -94,9 +95,8 @@ class Mask:
 
 def refuse_userinfo(url: str) -> None:
     """Raise ValueError, without repeating the secret, when a URL carries a user or password."""
-    parts = urlsplit(url)
-    if "@" in parts.netloc:
-        host = parts.netloc.rpartition("@")[2]
+    if "@" in url and "@" in (place := urlsplit(url).netloc):
+        host = place.rpartition("@")[2]
         message = f"the URL of {host} carries a user or password, which would be kept in public: "
         raise ValueError(message + "take it out of the URL and send it in an Authorization header")
 

@@ -6,11 +6,33 @@ TOKEN = Mask(query=("token",))
 
 
 def test_a_request_without_secrets_is_left_alone() -> None:
-    request = b"POST /a?b=c HTTP/1.1\r\nHost: a\r\nX-Cookie: d\r\nNot-Authorization: e\r\n\r\nCookie: f"
+    request = b"POST /a?b=c HTTP/1.1\r\nHost: a\r\nX-Cookie: d\r\nNot-Authorization: e\r\nApi-Keys: f\r\n\r\nCookie: f"
     assert TOKEN.request(request) == (request, ())
 
 
-@pytest.mark.parametrize("name", ["Cookie", "cookie", "Authorization", "PROXY-AUTHORIZATION"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "Cookie",
+            "cookie",
+            "Authorization",
+            "PROXY-AUTHORIZATION",
+            "X-Api-Key",
+            "api-key",
+            "X-ApiKey",
+            "X-Auth-Token",
+        ),
+        *(
+            "Access-Token",
+            "X-Access-Key",
+            "X-CSRF-Token",
+            "Private-Token",
+            "X-Goog-Api-Key",
+            "X-Amz-Security-Token",
+        ),
+    ],
+)
 def test_secret_headers_are_masked_and_named_in_any_case(name: str) -> None:
     masked = Mask().request(f"GET / HTTP/1.1\r\n{name}:  geheim=1; b\r\nHost: a\r\n\r\n".encode())
     assert masked.data == f"GET / HTTP/1.1\r\n{name}:  masked\r\nHost: a\r\n\r\n".encode()
