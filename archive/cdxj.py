@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 import zlib
 from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
@@ -13,16 +12,13 @@ import orjson
 from archive.framing import digest
 from archive.member import members
 from archive.record import OPEN, Address, parse
+from archive.urlkey import key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from archive.record import Message, Record
-
-with warnings.catch_warnings():  # surt 0.3.1 spells its patterns so that Python warns when it compiles them
-    warnings.simplefilter("ignore")
-    from surt import surt
 
 INDEXED = ("response", "revisit")
 OK = 200
@@ -38,19 +34,6 @@ class Line(NamedTuple):
     key: str
     timestamp: str
     fields: dict[str, str]
-
-
-def key(url: str) -> str:
-    """The lookup key (SURT) of a URL: a key, never an identity, for it folds case and `www.`.
-
-    >>> key("https://www.Example.org/B?b=2&a=1")
-    'org,example)/b?a=1&b=2'
-    """
-    try:
-        found = str(surt(url))  # type: ignore[no-untyped-call]
-    except ValueError:
-        found = url
-    return found.replace(" ", "%20")
 
 
 def timestamp(date: str) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import struct
 import zlib
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,17 +18,40 @@ STORE = (
 )
 DEFLATE = 6  # a page of 131 kB: level 1 gives 23.1 kB in 0.7 ms, 6 gives 18.1 kB in 1.8 ms, 9 gives 17.9 kB in 3.8 ms
 
+MEMBER = b"\x1f\x8b\x08\0\0\0\0\0\x04\x03"  # as zlib writes it: no name, no time, least effort, Unix
+BLOCK = struct.Struct("<BHH")  # whether it is the last one, its length and the length's complement
+FULL = 0xFFFF
+TRAILER = struct.Struct("<LL")
+
 Field = tuple[str, str]
 
 
 def frame(fields: Iterable[Field], block: bytes, level: int) -> bytes:
     """The gzip member of one record: WARC/1.1 section 4 and annex D; no name, no time (RFC 1952), so it repeats."""
-    lines = "".join(f"{name}: {value}\r\n" for name, value in fields)
+    lines = "".join([f"{name}: {value}\r\n" for name, value in fields])
     head = f"WARC/1.1\r\n{lines}Content-Length: {len(block)}\r\n\r\n".encode()
+    if level == STORE:
+        return stored(head, block, b"\r\n\r\n")
     deflate = zlib.compressobj(level, zlib.DEFLATED, 31)
-    return b"".join(
-        (deflate.compress(head), deflate.compress(block), deflate.compress(b"\r\n\r\n"), deflate.flush())
-    )
+    return deflate.compress(b"".join((head, block, b"\r\n\r\n"))) + deflate.flush()
+
+
+def stored(*parts: bytes) -> bytes:
+    """A gzip member of blocks without compression (RFC 1951 section 3.2.4, RFC 1952), at half of what zlib takes for it.
+
+    >>> zlib.decompress(stored(b"a", b"bc"), 31)
+    b'abc'
+    """
+    size, check = 0, 0
+    for part in parts:
+        size, check = size + len(part), zlib.crc32(part, check)
+    ends = TRAILER.pack(check, size)
+    if size <= FULL:
+        return b"".join((MEMBER, BLOCK.pack(1, size, size ^ FULL), *parts, ends))
+    data = memoryview(b"".join(parts))
+    blocks = [data[at : at + FULL] for at in range(0, size, FULL)]
+    heads = [BLOCK.pack(at == len(blocks), len(one), len(one) ^ FULL) for at, one in enumerate(blocks, 1)]
+    return b"".join((MEMBER, *chain.from_iterable(zip(heads, blocks, strict=True)), ends))
 
 
 def digest(data: bytes) -> str:
@@ -46,7 +71,8 @@ def stamp(instant: datetime) -> str:
     """
     if instant.tzinfo is None:
         raise ValueError(f"the instant {instant} has no zone: hand in an aware datetime")
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    utc = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+    return utc.isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def fields_block(fields: Sequence[Field]) -> bytes:
@@ -73,8 +99,10 @@ def _escaped(char: str) -> str:
 
 
 def new_id() -> str:
-    """A fresh record id, without angle brackets."""
-    return f"urn:uuid:{uuid4()}"
+    """A fresh record id, without angle brackets: a random UUID (RFC 9562 section 5.4)."""
+    drawn = os.urandom(16).hex()
+    variant = "89ab"[int(drawn[16], 16) % 4]
+    return f"urn:uuid:{drawn[:8]}-{drawn[8:12]}-4{drawn[13:16]}-{variant}{drawn[17:20]}-{drawn[20:]}"
 
 
 def now() -> datetime:

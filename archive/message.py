@@ -140,18 +140,17 @@ def parse_head(block: bytes) -> Head:
     """Start line and headers of a message; size is where its body begins."""
     blank = BLANK.search(block)
     size = blank.end() if blank else len(block)
-    start, *lines = block[:size].split(b"\n")
-    headers: list[tuple[bytes, bytes]] = []
+    start, *lines = block[:size].decode("latin-1").split("\n")
+    headers: list[tuple[str, str]] = []
     for line in lines:
-        if line[:1] in (b" ", b"\t") and headers:
+        if line[:1] in (" ", "\t") and headers:
             name, value = headers[-1]
-            headers[-1] = (name, value + b" " + line.strip(b" \t\r"))
+            headers[-1] = (name, value + " " + line.strip(" \t\r"))
             continue
-        name, colon, value = line.partition(b":")
-        if colon and name.strip(b" \t"):
-            headers.append((name.strip(b" \t"), value.strip(b" \t\r")))
-    decoded = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
-    return Head(start.removesuffix(b"\r"), decoded, size)
+        name, colon, value = line.partition(":")
+        if colon and (name := name.strip(" \t")):
+            headers.append((name, value.strip(" \t\r")))
+    return Head(start.removesuffix("\r").encode("latin-1"), tuple(headers), size)
 
 
 def dechunk(body: bytes) -> bytes:
