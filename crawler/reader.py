@@ -94,7 +94,7 @@ def reader(site: type[Site], changed: Mapping[str, str] | None = None) -> Reader
         for module, text in reach.follow([ENTRANCE, *places]).items()
     }
     sources["__main__.py"] = _program(named).encode()
-    sources[VERSIONS] = json.dumps(_versions(reach.foreign), sort_keys=True, indent=1).encode() + b"\n"
+    sources[VERSIONS] = json.dumps(versions_of(reach.foreign), sort_keys=True, indent=1).encode() + b"\n"
     return Reader(sources | dict(_data()))
 
 
@@ -162,7 +162,7 @@ def _data() -> Iterator[tuple[str, bytes]]:
             yield f"{folder}/{path.name}", path.read_bytes()
 
 
-def _versions(foreign: Iterable[str]) -> dict[str, str]:
+def versions_of(foreign: Iterable[str]) -> dict[str, str]:
     """Return the versions of Python, libxml2 and every library that the sources import."""
     found = {"python": platform.python_version(), "libxml2": ".".join(map(str, etree.LIBXML_VERSION))}
     for name in sorted(set(foreign) - sys.stdlib_module_names):
