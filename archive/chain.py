@@ -13,7 +13,7 @@ from archive.manifest import Sealed
 from archive.objects import AbsentError, Store, StoreError
 from archive.sending import send
 from archive.signature import SIGNATURE
-from archive.snapshot import MANIFEST, UnknownSnapshotError, key_of
+from archive.snapshot import MANIFEST, UnknownSnapshotError, key_of, site_of
 
 SCHEMA = "chain/0.1.0"
 ROOT = "chain/"
@@ -26,7 +26,8 @@ class Entry:
     """One commit in a site's series.
 
     `manifest` is the sha256 of the snapshot's manifest, `previous` that of the entry before (None for the first), `sha256` that of this
-    entry's own bytes; `summary` repeats what a listing shows: status, started, finished, links, articles, rejects, bytes.
+    entry's own bytes; `summary` repeats what a listing shows: status, started, finished, links, articles, rejects, bytes. Only an
+    entry of kind "edition" has an `edition`, its number.
     """
 
     site: str
@@ -39,6 +40,7 @@ class Entry:
     at: str
     summary: Mapping[str, Any]
     sha256: str
+    edition: int | None = None
 
     @property
     def key(self) -> str:
@@ -50,7 +52,8 @@ class Entry:
         """An entry from its bytes; raises ValueError for what is none."""
         said = orjson.loads(data)
         try:
-            told = {name: said[name] for name in cls.__slots__ if name != "sha256"}
+            told = {name: said[name] for name in cls.__slots__ if name not in {"sha256", "edition"}}
+            told["edition"] = said.get("edition")
         except (KeyError, TypeError) as error:
             raise ValueError(f"no entry of a chain: {error}") from error
         return cls(**told, sha256=manifests.digest(data))
@@ -104,15 +107,25 @@ def snapshots(store: Store, *, anew: bool = False) -> Iterator[Entry]:
         yield known.get(stored.key) or _read(store, stored.key)
 
 
-def manifest(store: Store, snapshot: str) -> dict[str, Any]:
-    """The manifest of a snapshot in the store; raises UnknownSnapshotError if there is none."""
+def editions(store: Store, snapshot: str) -> list[Entry]:
+    """The editions of a snapshot that are in history, the newest last; raises UnknownSnapshotError for what is no snapshot's name."""
+    known = _listed(store)
+    entries = (
+        known.get(stored.key) or _read(store, stored.key)
+        for stored in store.list(f"{ROOT}site={site_of(snapshot)}/")
+    )
+    found = [entry for entry in entries if entry.snapshot == snapshot and entry.edition]
+    return sorted(found, key=lambda entry: entry.edition or 0)
+
+
+def manifest(store: Store, snapshot: str, edition: int = 0) -> dict[str, Any]:
+    """The manifest of a snapshot in the store, or of one of its editions; raises UnknownSnapshotError if there is none."""
     try:
-        with store.open(key_of(snapshot, MANIFEST)) as stream:
+        with store.open(key_of(snapshot, manifests.inside(edition, MANIFEST))) as stream:
             return manifests.parse(stream.read())
     except AbsentError as error:
-        raise UnknownSnapshotError(
-            f"{store.uri} holds no sealed snapshot {snapshot}; see `letopis snapshots`"
-        ) from error
+        what = f"edition {edition} of {snapshot}" if edition else f"sealed snapshot {snapshot}"
+        raise UnknownSnapshotError(f"{store.uri} holds no {what}; see `letopis snapshots`") from error
 
 
 def refresh(store: Store, *, anew: bool = False) -> None:
@@ -152,29 +165,46 @@ def _last(sealed: Sealed) -> list[str]:
 def _append(store: Store, sealed: Sealed, clock: Callable[[], datetime]) -> Entry:
     """Create the entry under the first free number; a number taken meanwhile means: read again, take the next."""
     work = sealed.work
-    while (found := entry_of(store, work.site, work.series, work.id)) is None:
-        last = head(store, work.site, work.series)
+    told = {"kind": "snapshot", "snapshot": work.id, "manifest": sealed.sha256}
+
+    def found() -> Entry | None:
+        return entry_of(store, work.site, work.series, work.id)
+
+    return append(store, (work.site, work.series), told | {"summary": summary(sealed.manifest)}, found, clock)
+
+
+def append(
+    store: Store,
+    series: tuple[str, str],
+    told: Mapping[str, Any],
+    found: Callable[[], Entry | None],
+    clock: Callable[[], datetime],
+) -> Entry:
+    """The entry that says what is told (kind, snapshot, manifest, summary), made at the end of a site's series.
+
+    `found` looks whether it is there already, as it may be after each number that somebody else has taken.
+    """
+    while (entry := found()) is None:
+        last = head(store, *series)
         data = manifests.canonical(
             {
                 "schema": SCHEMA,
-                "site": work.site,
-                "series": work.series,
+                "site": series[0],
+                "series": series[1],
                 "number": last.number + 1 if last else 1,
-                "kind": "snapshot",
-                "snapshot": work.id,
-                "manifest": sealed.sha256,
                 "previous": last.sha256 if last else None,
                 "at": clock().astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-                "summary": _summary(sealed.manifest),
+                **told,
             }
         )
-        entry = Entry.parse(data)
-        if store.create(entry.key, data):
-            return entry
-    return found
+        made = Entry.parse(data)
+        if store.create(made.key, data):
+            return made
+    return entry
 
 
-def _summary(manifest: Mapping[str, Any]) -> dict[str, Any]:
+def summary(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """What an entry repeats of a manifest."""
     told = {name: manifest[name] for name in ("status", "rehearsal", "started", "finished")}
     counts = {name: manifest["counts"][name] for name in ("links", "articles", "rejects")}
     return told | counts | {"bytes": sum(line["size"] for line in manifests.files(manifest))}
@@ -206,6 +236,8 @@ def _read(store: Store, key: str) -> Entry:
 
 def _line(entry: Entry) -> bytes:
     said = {name: getattr(entry, name) for name in Entry.__slots__}
+    if entry.edition is None:
+        del said["edition"]
     return orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE)
 
 

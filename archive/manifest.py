@@ -19,6 +19,10 @@ RECORDED = "warc/"
 """Where the files lie that were captured; all others are derived from them, apart from the log."""
 
 
+EDITIONS = "editions/"
+"""Where editions lie, each in a folder named by its number."""
+
+
 class Facts(TypedDict, total=False):
     """What only the crawling side knows, and the WARCs do not tell."""
 
@@ -122,6 +126,15 @@ def parse(data: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ValueError("a manifest is a JSON object")  # noqa: TRY004  the content is wrong, not the caller's type
     return found
+
+
+def inside(edition: int, path: str) -> str:
+    """The path of an edition's file below its snapshot's folder; edition 0 is the snapshot itself.
+
+    >>> inside(2, "report.json"), inside(0, "report.json")
+    ('editions/2/report.json', 'report.json')
+    """
+    return f"{EDITIONS}{edition}/{path}" if edition else path
 
 
 def files(manifest: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

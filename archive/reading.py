@@ -6,7 +6,8 @@ from itertools import islice
 from typing import Any
 
 from archive import jsonl
-from archive.chain import manifest
+from archive.chain import editions, manifest
+from archive.manifest import inside
 from archive.member import BrokenMemberError, members
 from archive.objects import Store
 from archive.record import Address, BrokenRecordError, Record, parse
@@ -17,20 +18,31 @@ REJECTS = "rejects.jsonl.gz"
 LEDGER = "ledger.jsonl.gz"
 
 
-def lines(store: Store, snapshot: str, name: str = ARTICLES) -> Iterator[Any]:
-    """The values of a snapshot's JSONL file, in order; raises AbsentError, and TornError where it is cut."""
-    with closing(store.open(key_of(snapshot, name))) as stream:
+def newest(store: Store, snapshot: str) -> int:
+    """The number of a snapshot's newest edition, 0 where it has none."""
+    found = editions(store, snapshot)
+    return (found[-1].edition or 0) if found else 0
+
+
+def lines(store: Store, snapshot: str, name: str = ARTICLES, edition: int | None = None) -> Iterator[Any]:
+    """The values of a snapshot's JSONL file, in order, as its newest edition has them unless another one is named (0 is the snapshot's own).
+
+    Raises AbsentError, and TornError where the file is cut.
+    """
+    wanted = newest(store, snapshot) if edition is None else edition
+    with closing(store.open(key_of(snapshot, inside(wanted, name)))) as stream:
         yield from jsonl.read(stream)
 
 
-def line(store: Store, snapshot: str, number: int, name: str = ARTICLES) -> Any:
-    """Line `number`, counted from 0, read from its gzip member alone; raises IndexError where there are fewer."""
-    told = next(each for each in manifest(store, snapshot)["files"] if each["path"] == name)
+def line(store: Store, snapshot: str, number: int, name: str = ARTICLES, edition: int | None = None) -> Any:
+    """Line `number`, counted from 0, read from its gzip member alone; edition as in `lines`; raises IndexError where there are fewer."""
+    wanted = newest(store, snapshot) if edition is None else edition
+    told = next(each for each in manifest(store, snapshot, wanted)["files"] if each["path"] == name)
     if not 0 <= number < told["lines"]:
         raise IndexError(f"{name} of {snapshot} has {told['lines']} lines; there is no line {number}")
     member, within = divmod(number, jsonl.LINES)
     begin, end = (*told["members"], told["size"])[member : member + 2]
-    with closing(store.open(key_of(snapshot, name), begin, end - begin)) as stream:
+    with closing(store.open(key_of(snapshot, inside(wanted, name)), begin, end - begin)) as stream:
         return next(islice(jsonl.read(stream), within, None))
 
 
