@@ -105,7 +105,9 @@ def _running(kept: Reader, folder: Path, arguments: Sequence[str]) -> Iterator[s
 def _derived(line: bytes) -> Derived:
     """Return what a line of the other process says; what it knows beyond us is passed over."""
     said: dict[str, Any] = json.loads(line)
-    found = {name: said.get(name) for name in Derived.__slots__} | {"outcome": Outcome(said["outcome"])}
+    found: dict[str, Any] = {name: said.get(name) for name in Derived.__slots__} | {
+        "outcome": Outcome(said["outcome"])
+    }
     if said["address"]:
         found["address"] = Address(**said["address"])
     if original := said["original"]:

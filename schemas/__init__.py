@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +15,8 @@ from rfc3986_validator import validate_rfc3986
 
 SHOWN = 80
 """Characters of a refused value that a fault repeats."""
+HERE: Traversable = files(__name__)
+"""The folder of this program's schemas: one folder each, one file for each version."""
 
 
 class UnknownSchemaError(LookupError):
@@ -30,39 +33,41 @@ class Fault:
     message: str
 
 
-def versions(name: str) -> list[str]:
+def versions(name: str, root: Traversable = HERE) -> list[str]:
     """Versions of one schema, oldest first: ``["0.1.0"]``."""
-    folder = files(__name__) / name
+    folder = root / name
     found = [entry.name.removesuffix(".json") for entry in folder.iterdir()] if folder.is_dir() else []
     return sorted((v for v in found if v[:1].isdigit()), key=lambda v: [int(part) for part in v.split(".")])
 
 
-def schema(name: str, version: str | None = None) -> dict[str, Any]:
+def schema(name: str, version: str | None = None, root: Traversable = HERE) -> dict[str, Any]:
     """One schema as a dict, the newest version where none is named; raises UnknownSchemaError."""
-    known = versions(name)
+    known = versions(name, root)
     wanted = version or (known[-1] if known else "any")
     if wanted not in known:
         raise UnknownSchemaError(
             f"schemas/{name}/{wanted}.json does not exist; known versions: {known or 'none'}"
         )
-    document: dict[str, Any] = json.loads((files(__name__) / name / f"{wanted}.json").read_text("utf-8"))
+    document: dict[str, Any] = json.loads((root / name / f"{wanted}.json").read_text("utf-8"))
     return document
 
 
-def errors(name: str, document: Any, version: str | None = None) -> list[Fault]:
+def errors(name: str, document: Any, version: str | None = None, root: Traversable = HERE) -> list[Fault]:
     """Every fault of a document, in the order of its paths; empty when it is valid."""
-    found = [fault for error in _validator(name, version).iter_errors(document) for fault in _faults(error)]
+    found = [
+        fault for error in _validator(name, version, root).iter_errors(document) for fault in _faults(error)
+    ]
     return sorted(found, key=lambda fault: (fault.path, fault.rule, fault.message))
 
 
 @cache
-def _validator(name: str, version: str | None) -> Validator:
+def _validator(name: str, version: str | None, root: Traversable) -> Validator:
     # JSON Schema 2020-12 (7.2.1) treats "format" as a remark unless a checker asserts it.
     checker = FormatChecker(
         ["date", "date-time", "uri"]
     )  # fails where what jsonschema checks them with is missing
     checker.checks("iri", raises=UnicodeEncodeError)(_is_iri)
-    return Draft202012Validator(schema(name, version), format_checker=checker)
+    return Draft202012Validator(schema(name, version, root), format_checker=checker)
 
 
 def _is_iri(document: object) -> bool:
