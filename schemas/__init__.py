@@ -54,9 +54,8 @@ def schema(name: str, version: str | None = None, root: Traversable = HERE) -> d
 
 def errors(name: str, document: Any, version: str | None = None, root: Traversable = HERE) -> list[Fault]:
     """Every fault of a document, in the order of its paths; empty when it is valid."""
-    found = [
-        fault for error in _validator(name, version, root).iter_errors(document) for fault in _faults(error)
-    ]
+    validator = _validator(name, version, root)  # type: ignore[arg-type]  # every folder there is can be hashed
+    found = [fault for error in validator.iter_errors(document) for fault in _faults(error)]
     return sorted(found, key=lambda fault: (fault.path, fault.rule, fault.message))
 
 
