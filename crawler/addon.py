@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 WIRE = "crawler.wire.WireHandler"
 REPLAY = "crawler.replay.ReplayHandler"
+OTHERS = ("ftp", "s3")
+"""Further schemes whose handlers would lead past an archive."""
 OFFLINE = {"ROBOTSTXT_OBEY": False, "DOWNLOAD_DELAY": 0, "RETRY_ENABLED": False}
 
 
@@ -44,8 +46,9 @@ class LetopisAddon:
             for name, value in OFFLINE.items():
                 settings.set(name, value, "cmdline")
         introduce(settings)
-        handlers = settings.getwithbase("DOWNLOAD_HANDLERS")
-        settings.set("DOWNLOAD_HANDLERS", {**handlers, "http": handler, "https": handler}, "addon")
+        others = dict.fromkeys(OTHERS) if settings.get("REPLAY") else {}
+        handlers = {**settings.getwithbase("DOWNLOAD_HANDLERS"), **others, "http": handler, "https": handler}
+        settings.set("DOWNLOAD_HANDLERS", handlers, "addon")
         settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", RobotsTxtMiddleware, None)
         settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", RobotsRules, 100)
         # above Retry (550), so that it sees only the answers with which retrying has ended

@@ -170,7 +170,7 @@ def _journal(store: Store, told: Mapping[str, Any]) -> tuple[Mapping[str, Any], 
     """The start of a crawl and what it decided; all of that was written before the first article's exchange."""
     start: Mapping[str, Any] = {}
     decided: dict[str, dict[str, Any]] = {}
-    for said in _entries(store, told):
+    for said in entries(store, told):
         match said["kind"]:
             case "start":
                 start = said
@@ -181,7 +181,8 @@ def _journal(store: Store, told: Mapping[str, Any]) -> tuple[Mapping[str, Any], 
     return start, decided
 
 
-def _entries(store: Store, told: Mapping[str, Any]) -> Iterator[Any]:
+def entries(store: Store, told: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield the journal of a snapshot, by its manifest."""
     for file in told["files"]:
         if file["path"].startswith("warc/"):
             with closing(store.open(key_of(told["snapshot"], file["path"]))) as stream:

@@ -149,7 +149,8 @@ class RetryAfter:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         crawler.signals.connect(self.spider_opened, signals.spider_opened)
-        crawler.signals.connect(self.response_downloaded, signals.response_downloaded)
+        if not crawler.settings.get("REPLAY"):  # nobody is spared by waiting for an archive
+            crawler.signals.connect(self.response_downloaded, signals.response_downloaded)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

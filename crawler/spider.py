@@ -15,6 +15,7 @@ from archive.segment import NotRecorded
 from crawler.capture import Received, tell
 from crawler.decide import FETCH, Arguments, decide
 from crawler.gather import Gathering, headers_of
+from crawler.held import moment
 from crawler.identify import identify
 from crawler.reader import reader
 from crawler.recorder import RecordingFailed, recorder_of
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from crawler.page import ArticlePage
     from crawler.reader import Reader
     from crawler.recorder import Recorder
+    from crawler.repeat import Repeated
     from crawler.sources import Source
 
 
@@ -119,12 +121,18 @@ class NewsSpider(scrapy.Spider):
 
     @cached_property
     def rehearsal(self) -> bool:
-        """Whether the crawl asks a server on this machine that plays the site."""
-        return bool(self.settings.getdict("CONNECT_TO"))
+        """Whether the crawl asks a server on this machine that plays the site, or repeats one that did."""
+        if self.repeated:
+            return self.repeated.rehearsal
+        return bool(self.settings.getdict("CONNECT_TO")) and not self.settings.get("REPLAY")
 
     @cached_property
     def clock(self) -> datetime:
-        """The crawl's "now": the moment it began; in a rehearsal of another day the end of that day."""
+        """The crawl's "now": the moment it began; in a rehearsal of another day the end of that day; REPLAY_AT."""
+        if self.repeated:
+            return self.repeated.clock
+        if at := self.settings.get("REPLAY_AT"):
+            return moment(at)
         until = self.arguments.until
         if self.rehearsal and until:
             return datetime.combine(until, time(23, 59, 59), self.zone)
@@ -144,6 +152,11 @@ class NewsSpider(scrapy.Spider):
     def continued(self) -> Continued | None:
         """What the crawl takes over from the snapshot before it, set by whoever starts it; None where nothing was left."""
         return getattr(self.crawler, "continued", None)
+
+    @property
+    def repeated(self) -> Repeated | None:
+        """The crawl that is repeated from its snapshot; None in every other."""
+        return getattr(self.crawler, "repeated", None)
 
     async def _begin(self) -> AsyncIterator[Request]:
         window = self.arguments.window(self.clock.astimezone(self.zone).date())

@@ -19,6 +19,7 @@ from archive.objects import StoreError, UnknownStoreError
 from archive.signature import SETTING, Signer, UnreadableKeyError
 from archive.snapshot import claim, forget
 from archive.store import open_store
+from crawler import repeat
 from crawler.conclude import close, conclude
 from crawler.continuing import continued
 from crawler.decide import ArgumentError, Arguments
@@ -83,6 +84,8 @@ class Command(ScrapyCrawl):
         _check_arguments(spidercls, arguments)
         assert self.crawler_process  # noqa: S101  scrapy.cmdline has set it; for mypy
         crawler = self._create_crawler(spidercls)
+        if crawler.settings.get("REPLAY"):
+            return repeat.crawl(self.crawler_process, crawler, arguments)
         _check_key(crawler.settings)
         if complaint := refusal(crawler.settings, _urls(spidercls, arguments)):
             raise Complaint(Exit.CONFIG, complaint)
