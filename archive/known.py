@@ -16,7 +16,7 @@ from archive.cdxj import PACKED, address_of, parse_line
 from archive.chain import newest
 from archive.fingerprint import TornError
 from archive.ledger import Outcome
-from archive.objects import AbsentError, Store
+from archive.objects import AbsentError, Store, StoreError
 from archive.original import Original
 from archive.reading import LEDGER, lines
 from archive.record import Address
@@ -72,18 +72,23 @@ def gather(store: Store, work: Work, look_back: int = LOOK_BACK, *, rehearsal: b
     """Note for a work folder what the last `look_back` snapshots of its site's main series hold; see Known.
 
     Rehearsals know rehearsals only, other crawls none. A snapshot that cannot be read is passed over: why stands in what
-    is returned. Raises StoreError where the chain cannot be read.
+    is returned. Raises StoreError where the chain cannot be read, or nothing be noted.
     """
     troubles: list[str] = []
-    with closing(sqlite3.connect(work.folder / NAME, isolation_level=None)) as db:
-        db.executescript(TABLES)
-        db.execute("BEGIN")
-        for snapshot in _seen(store, work.site, look_back, rehearsal=rehearsal):
-            try:
-                _look_through(store, snapshot, db)
-            except (AbsentError, TornError, ValueError, KeyError) as error:
-                troubles.append(f"what {snapshot} holds is not known to this crawl: {error}")
-        db.execute("COMMIT")
+    try:
+        with closing(sqlite3.connect(work.folder / NAME, isolation_level=None)) as db:
+            db.executescript(TABLES)
+            db.execute("BEGIN")
+            for snapshot in _seen(store, work.site, look_back, rehearsal=rehearsal):
+                try:
+                    _look_through(store, snapshot, db)
+                except (AbsentError, TornError, ValueError, KeyError) as error:
+                    troubles.append(f"what {snapshot} holds is not known to this crawl: {error}")
+            db.execute("COMMIT")
+    except sqlite3.OperationalError as error:
+        raise StoreError(
+            f"{NAME} in {work.folder} cannot be written: {error}; free some space there"
+        ) from error
     return troubles
 
 

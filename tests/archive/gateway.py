@@ -89,13 +89,15 @@ def gateway(server: Server, **kinds: Any) -> Iterator[Gateway]:
             thread.join()
 
 
-def kind(method: str, target: str) -> str:
-    """Which call of S3 that is."""
+def kind(method: str, target: str, *, only_new: bool = False) -> str:
+    """Which call of S3 that is; a put that is to create is a "create"."""
     query = parse_qs(urlsplit(target).query, keep_blank_values=True)
     if method == "GET":
         return "list" if "list-type" in query else "uploads" if "uploads" in query else "get"
     if method == "PUT":
-        return "part" if "partNumber" in query else "retain" if "retention" in query else "put"
+        if "partNumber" in query:
+            return "part"
+        return "retain" if "retention" in query else "create" if only_new else "put"
     if method == "POST":
         return "begin" if "uploads" in query else "complete"
     if method == "DELETE" and "uploadId" in query:
@@ -109,7 +111,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _handle(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        called = kind(self.command, self.path)
+        called = kind(self.command, self.path, only_new="If-None-Match" in self.headers)
         fault = self.server.next_fault(called)
         self.server.before(called)
         match fault:

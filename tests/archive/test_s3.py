@@ -223,7 +223,7 @@ ACTS: dict[str, Callable[[Store, str, Path], object]] = {
 CALLS = {"begin": "upload", "part": "upload", "complete": "upload"} | {
     name: name for name in ACTS if name != "upload"
 }
-"""Kinds of calls, and the act in which each occurs; "create" is a put with If-None-Match."""
+"""Kinds of calls, and the act in which each occurs."""
 UNSEEN = {("get", "swallowed"), ("head", "swallowed"), ("list", "swallowed")}
 """Lies about what is read show only against a digest, which `verify` and `get` hold."""
 
@@ -270,10 +270,9 @@ def test_a_fault_that_passes_changes_nothing(
 ) -> None:
     way, store, large = troubled
     at = folder(store)
-    kind = "put" if call == "create" else call
-    way.faults[kind] = [fault]
+    way.faults[call] = [fault]
     assert ACTS[CALLS[call]](store, at, large) == expected(call, at, large)
-    assert not way.faults[kind], "the fault was played"
+    assert not way.faults[call], "the fault was played"
 
 
 @pytest.mark.parametrize(
@@ -285,8 +284,7 @@ def test_a_fault_that_stays_is_told_in_one_line_and_the_next_run_finishes(
 ) -> None:
     way, store, large = troubled
     at = folder(store)
-    kind = "put" if call == "create" else call
-    way.faults[kind] = [fault] * EVER
+    way.faults[call] = [fault] * EVER
     with pytest.raises(StoreError) as caught:
         ACTS[CALLS[call]](store, at, large)
     way.faults.clear()

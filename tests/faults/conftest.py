@@ -51,8 +51,9 @@ def trial(kind: str, nursery: Nursery, request: pytest.FixtureRequest) -> Iterat
 
         @contextmanager
         def begun(folder: Path, **more: Any) -> Iterator[Ordeal]:
-            environment = server.environment() if server else {}
-            with ordeal(folder, server.store() if server else "./data", nursery, environment, **more) as it:
+            more.setdefault("environment", server.environment() if server else {})
+            more.setdefault("uri", server.store() if server else "./data")
+            with ordeal(folder, nursery=nursery, **more) as it:
                 yield it
 
         yield begun

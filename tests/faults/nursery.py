@@ -14,6 +14,7 @@ import sys
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ class Nursery:
     """The process, from the side that gives the commands; gone at the end of the block."""
 
     def __enter__(self) -> Self:
+        self._told = (
+            TemporaryDirectory()
+        )  # not in a command's own folder, which may be on a disk that is full
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.nursery"], cwd=ROOT, text=True, bufsize=1,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -51,6 +55,7 @@ class Nursery:
 
     def __exit__(self, *_: object) -> None:
         self._process.communicate()
+        self._told.cleanup()
 
     def run(
         self,
@@ -62,15 +67,12 @@ class Nursery:
         """Run a command in a folder: ``scrapy ...`` or ``recover``; `doom` is told in tests.faults.steps."""
         assert self._process.stdin
         assert self._process.stdout
-        told = {
-            "command": list(command),
-            "folder": str(folder),
-            "environment": dict(environment),
-            "doom": doom,
-        }
+        where = Path(self._told.name)
+        told = {"command": list(command), "folder": str(folder), "told": str(where)}
+        told |= {"environment": dict(environment), "doom": doom}
         self._process.stdin.write(json.dumps(told) + "\n")
         code = int(self._process.stdout.readline())
-        out, err, steps = (folder / name for name in ("out", "err", "steps"))
+        out, err, steps = (where / name for name in ("out", "err", "steps"))
         counted = json.loads(steps.read_bytes()) if code >= 0 else {}
         return Ended(code, out.read_text("utf-8"), err.read_text("utf-8"), counted)
 
@@ -88,7 +90,9 @@ def main() -> None:
         print(code, flush=True)
 
 
-def _live(command: list[str], folder: str, environment: dict[str, str], doom: dict[str, Any] | None) -> None:
+def _live(
+    command: list[str], folder: str, told: str, environment: dict[str, str], doom: dict[str, Any] | None
+) -> None:
     """The forked process: it becomes the command, and never returns."""
     signal.alarm(PATIENCE)
     os.chdir(folder)
@@ -96,7 +100,7 @@ def _live(command: list[str], folder: str, environment: dict[str, str], doom: di
     os.environ.update(environment)
     sys.path[:0] = [folder]
     for name, number in (("out", 1), ("err", 2)):
-        os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), number)
+        os.dup2(os.open(f"{told}/{name}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), number)
     from tests.faults.steps import Steps  # noqa: PLC0415  what it watches is imported by then
 
     _hurry()
@@ -111,18 +115,20 @@ def _live(command: list[str], folder: str, environment: dict[str, str], doom: di
         traceback.print_exc()
     sys.stdout.flush()
     sys.stderr.flush()
-    os.write(os.open("steps", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), json.dumps(steps.counts).encode())
+    Path(told, "steps").write_text(json.dumps(steps.counts))
     os._exit(code if isinstance(code, int) else 0)
 
 
 def _hurry() -> None:
-    """An answer is waited for as long as on loopback, and attempts follow at once."""
+    """An answer is waited for as long as on loopback, attempts follow at once, and a few megabytes go up in parts."""
     from botocore.retries.standard import ExponentialBackoff  # noqa: PLC0415
 
+    from archive import content  # noqa: PLC0415
     from archive.s3 import S3  # noqa: PLC0415
 
     ExponentialBackoff.delay_amount = lambda *_: 0.0
     S3.__init__.__kwdefaults__["timeout"] = 1.0
+    content.PART = 5 << 20
 
 
 def _scrapy(command: list[str]) -> None:

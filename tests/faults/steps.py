@@ -115,16 +115,21 @@ class Steps:
     def _connecting(self, real: Any) -> Any:
         steps = self
 
-        class Watched(sqlite3.Connection):
-            def execute(self, *given: Any) -> sqlite3.Cursor:
+        def watched(name: str) -> Any:
+            def run(connection: sqlite3.Connection, *given: Any) -> Any:
                 if steps.take("sqlite", ""):
                     raise sqlite3.OperationalError("database or disk is full")
-                return super().execute(*given)
+                return getattr(sqlite3.Connection, name)(connection, *given)
+
+            return run
+
+        ways = {name: watched(name) for name in ("execute", "executemany", "executescript")}
+        counted = type("Watched", (sqlite3.Connection,), ways)
 
         def connect(path: Any, **named: Any) -> Any:
             if self.take("sqlite", str(path)):
                 raise sqlite3.OperationalError("unable to open database file")
-            return real(path, factory=Watched, **named)
+            return real(path, factory=counted, **named)
 
         return connect
 
