@@ -1,7 +1,7 @@
 """The chain: which snapshots are in a site's history, in which order, each entry holding the digest of the one before."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +11,7 @@ import orjson
 from archive import manifest as manifests
 from archive.manifest import Sealed
 from archive.objects import AbsentError, Store, StoreError
-from archive.sending import send
+from archive.sending import refuse_lacking, send
 from archive.signature import SIGNATURE
 from archive.snapshot import MANIFEST, UnknownSnapshotError, key_of, site_of
 
@@ -65,13 +65,17 @@ def commit(
     """Put a sealed snapshot into its site's history: its files, the manifest last, then the entry; once only, however often it is called.
 
     Files that the store holds already are not sent again; each is read back before the entry is made. When this returns, the work folder
-    may be discarded. Raises StoreError; the next call goes on where this one stopped.
+    may be discarded. Raises StoreError; the next call goes on where this one stopped. Raises SupersededError where the same snapshot is in
+    history without something that was captured here.
     """
     work = sealed.work
     found = entry_of(store, work.site, work.series, work.id)
     if found is None:
         _upload(store, sealed)
         found = _append(store, sealed, clock)
+    if found.manifest != sealed.sha256:  # what the store held of it was adopted while this machine was away
+        refuse_lacking(store, sealed, manifest(store, work.id))
+        return found
     _protect(store, sealed, found)
     refresh(store)
     return found
@@ -97,13 +101,13 @@ def newest(store: Store, site: str, series: str = "main", *, count: int) -> list
     return [known.get(key) or _read(store, key) for key in reversed(keys)]
 
 
-def snapshots(store: Store, *, anew: bool = False) -> Iterator[Entry]:
-    """Every entry of every chain, by site, series and number.
+def snapshots(store: Store, site: str | None = None, *, anew: bool = False) -> Iterator[Entry]:
+    """Every entry of every chain, or of one site's, by site, series and number.
 
     Those that `snapshots.jsonl` repeats are not read one by one; `anew` believes nothing that it says.
     """
     known = {} if anew else _listed(store)
-    for stored in store.list(ROOT):
+    for stored in store.list(f"{ROOT}site={site}/" if site else ROOT):
         yield known.get(stored.key) or _read(store, stored.key)
 
 
@@ -136,8 +140,16 @@ def refresh(store: Store, *, anew: bool = False) -> None:
     while keys != (now := [stored.key for stored in store.list(ROOT)]):
         keys = now
         known = {key: known.get(key) or _read(store, key) for key in keys}
-        store.put(LIST, b"".join(_line(entry) for entry in known.values()))
-        store.put(LATEST, manifests.canonical(_latest(known.values())))
+        for key, data in lists(known.values()).items():
+            store.put(key, data)
+
+
+def lists(entries: Collection[Entry]) -> dict[str, bytes]:
+    """The conveniences, by key, that these entries give."""
+    return {
+        LIST: b"".join(_line(entry) for entry in entries),
+        LATEST: manifests.canonical(_latest(entries)),
+    }
 
 
 def _protect(store: Store, sealed: Sealed, entry: Entry) -> None:

@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from threading import Event, Thread
 
 from archive.chain import newest
 from archive.objects import AbsentError, Store, StoreError
 from archive.snapshot import Work, claim_key
 
+ROOT = "leases/"
 LASTS = timedelta(minutes=15)
 """After so long without a renewal the holder is taken for dead."""
 RENEWED = LASTS / 3
@@ -53,15 +55,11 @@ def now() -> datetime:
 
 def last(store: Store, site: str, series: str) -> Lease | None:
     """The last lease of a series, whether it holds still or not."""
-    for key in reversed([stored.key for stored in store.list(_folder(site, series))]):
-        try:
-            with closing(store.open(key)) as stream:
-                said = json.loads(stream.read())
-        except AbsentError:  # removed by whoever took a later number: that one is the last
-            return last(store, site, series)
-        until = said["until"] and datetime.fromisoformat(said["until"])
-        return Lease(key, said["snapshot"], said["holder"], until)
-    return None
+    keys = [stored.key for stored in store.list(_folder(site, series))]
+    try:
+        return _read(store, keys[-1]) if keys else None
+    except AbsentError:  # removed by whoever took a later number: that one is the last
+        return last(store, site, series)
 
 
 def take(store: Store, work: Work, clock: Clock = now) -> None:
@@ -87,6 +85,28 @@ def release(store: Store, work: Work) -> None:
     held = last(store, work.site, work.series)
     if held and _own(held, work):
         _next(store, work, held, None)
+
+
+def lapse(store: Store, work: Work, clock: Clock = now) -> None:
+    """Let the lease of a folder that is given up end at once: not given back, for its snapshot is to be finished by others."""
+    held = last(store, work.site, work.series)
+    if held and _own(held, work):
+        _next(store, work, held, clock())
+
+
+def every(store: Store) -> Iterator[Lease]:
+    """The last lease of each series; objects before it, which a crash may have left, are removed."""
+    for _, keys in groupby([stored.key for stored in store.list(ROOT)], lambda key: key.rpartition("/")[0]):
+        *older, newest = keys
+        for key in older:
+            store.delete(key)
+        with suppress(AbsentError):  # a crawl of this very moment took the next number
+            yield _read(store, newest)
+
+
+def end(store: Store, held: Lease) -> None:
+    """Give back the lease of a crawl that is over, in its place; nothing happens where it is not the last any more."""
+    _create(store, held.key.rpartition("/")[0] + "/", held, (held.snapshot, held.holder), None)
 
 
 @contextmanager
@@ -137,13 +157,18 @@ def _renew_until(ended: Event, store: Store, work: Work, every: timedelta, clock
 
 
 def _next(store: Store, work: Work, held: Lease | None, until: datetime | None) -> bool:
+    return _create(store, _folder(work.site, work.series), held, (work.id, work.holder), until)
+
+
+def _create(
+    store: Store, folder: str, held: Lease | None, owner: tuple[str, str], until: datetime | None
+) -> bool:
     """Whether the next number was created by this call, and is the last one; the numbers before it are removed."""
-    number = held.number + 1 if held else 1
-    key = f"{_folder(work.site, work.series)}{number:08}.json"
-    said = {"snapshot": work.id, "holder": work.holder, "until": until and until.isoformat()}
+    key = f"{folder}{held.number + 1 if held else 1:08}.json"
+    said = {"snapshot": owner[0], "holder": owner[1], "until": until and until.isoformat()}
     if not store.create(key, json.dumps(said).encode() + b"\n"):
         return False
-    keys = [stored.key for stored in store.list(_folder(work.site, work.series))]
+    keys = [stored.key for stored in store.list(folder)]
     if keys and keys[-1] != key:  # the number had been taken before, and removed since: others are further on
         store.delete(key)
         return False
@@ -152,5 +177,13 @@ def _next(store: Store, work: Work, held: Lease | None, until: datetime | None) 
     return True
 
 
+def _read(store: Store, key: str) -> Lease:
+    with closing(store.open(key)) as stream:
+        said = json.loads(stream.read())
+    return Lease(
+        key, said["snapshot"], said["holder"], said["until"] and datetime.fromisoformat(said["until"])
+    )
+
+
 def _folder(site: str, series: str) -> str:
-    return f"leases/site={site}/series={series}/"
+    return f"{ROOT}site={site}/series={series}/"

@@ -7,21 +7,24 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from archive import lease
-from archive.chain import Entry, commit, snapshots
+from archive.chain import Entry, commit, entry_of, snapshots
 from archive.damage import cut_tail
 from archive.durable import sync_folder
 from archive.hold import Hold
 from archive.journal import entry
+from archive.lease import LeasedError
 from archive.manifest import Facts, Sealed
 from archive.objects import Store
 from archive.record import OPEN, BrokenRecordError, Record, records
 from archive.seal import Derive, seal, sealed_in
 from archive.snapshot import (
+    ADOPTING,
     CLAIM,
     DISCARDED,
     ID,
@@ -65,17 +68,24 @@ def recover(store: Store, work_root: Path, reading: Reading, site: str | None = 
     """Finish every work folder on which no process works, those of one site or all; yields what was done to each."""
     for path in sorted(work_root.iterdir()) if work_root.is_dir() else ():
         match = ID.fullmatch(path.name)
-        if not match:
+        if path.name.startswith(ADOPTING):
+            _give_up(store, path)
+        elif not match:
             _clear(path)
         elif site in (None, match["site"]) and (found := _held(store, path, reading)):
             yield found
 
 
 def clear(store: Store, now: datetime) -> Iterator[Recovered]:
-    """Remove from a store what was given up there: writes that never ended, and old claims of which nothing came."""
+    """Remove from a store what was given up there: writes that never ended, leases of crawls that are over, old claims of which nothing came."""
     for name in store.sweep(now - GIVEN_UP):
         yield Recovered(name, "the rest of a write that never ended was removed")
     committed = {found.snapshot for found in snapshots(store)}
+    for held in lease.every(store):
+        if held.until and (
+            held.snapshot in committed or (held.until < now and not any(store.list(key_of(held.snapshot))))
+        ):
+            lease.end(store, held)
     for stored in list(store.list("claims/")):
         match = ID.fullmatch(Path(stored.key).stem)
         if match and match[0] not in committed and _instant(match["began"]) < now - FORGOTTEN:
@@ -88,7 +98,9 @@ def _held(store: Store, folder: Path, reading: Reading) -> Recovered | None:
     if hold is None:
         return None
     try:
-        return _finished(store, work_in(folder, hold), reading)
+        return _alone(store, work_in(folder, hold), reading)
+    except LeasedError as busy:
+        return Recovered(folder.name, f"was left alone: {busy}", finished=False)
     except Exception as error:  # noqa: BLE001  whatever one folder holds, the others are finished and the next crawl begins
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         return Recovered(folder.name, f"cannot be finished: {reason}; all stays in {folder}", finished=False)
@@ -96,14 +108,30 @@ def _held(store: Store, folder: Path, reading: Reading) -> Recovered | None:
         hold.release()
 
 
-def _finished(store: Store, work: Work, reading: Reading) -> Recovered:
+def _alone(store: Store, work: Work, reading: Reading) -> Recovered:
+    """What was done to a folder while no other machine could adopt its snapshot; raises LeasedError where one is about it."""
+    with ExitStack() as leases:
+        if claimed_by(store, work):
+            try:
+                leases.enter_context(lease.leased(store, work))
+            except LeasedError as busy:
+                if busy.snapshot == work.id:
+                    raise  # the lease of another crawl keeps those who would adopt this one away as well
+        return finished(store, work, reading)
+
+
+def finished(store: Store, work: Work, reading: Reading) -> Recovered:
+    """What was done to a work folder that this process holds: its snapshot was brought into history, and its lease given back."""
     if not claimed_by(store, work) and _tells(work):
         reason = f"it was not claimed in {store.uri}; name the store that its crawl was to go to"
         return Recovered(work.id, f"was left alone: {reason}", finished=False)
     cut = _close(work)
     if not _tells(work):
         lease.release(store, work)
-        forget(store, work)
+        if entry_of(store, work.site, work.series, work.id):
+            discard(work)
+        else:
+            forget(store, work)
         return Recovered(work.id, "nothing had been captured: its work folder and its claim were removed")
     sealed = sealed_in(work) if (work.folder / MANIFEST).exists() else _seal(work, reading)
     entry = commit(store, sealed)
@@ -159,6 +187,16 @@ def _clear(path: Path) -> None:
     nascent = path.name.startswith(NASCENT) and time.time() - path.stat().st_mtime > YOUNG
     if path.name.startswith(DISCARDED) or nascent:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _give_up(store: Store, path: Path) -> None:
+    """Remove a folder into which a process that is gone was bringing what another crawl had sent; whoever wants may do that now."""
+    if hold := Hold.take(path / CLAIM):
+        try:
+            lease.lapse(store, work_in(path, hold))
+            shutil.rmtree(path, ignore_errors=True)
+        finally:
+            hold.release()
 
 
 def _orphan(store: Store, snapshot: str) -> Recovered:

@@ -1,8 +1,16 @@
 """Files on their way into a store: sent once, and taken to be there only when the store gives back their size and digest."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from archive.manifest import RECORDED, Sealed, files
 from archive.objects import Store, StoreError
+from archive.snapshot import LOG, key_of
+
+
+class SupersededError(StoreError):
+    """The snapshot is in history as another work folder had it, and lacks what only this one holds."""
 
 
 def send(store: Store, key: str, source: Path, size: int, sha256: str) -> None:
@@ -10,15 +18,33 @@ def send(store: Store, key: str, source: Path, size: int, sha256: str) -> None:
 
     Raises StoreError where the store does not take it, or gives back other bytes.
     """
-    if _holds(store, key, size, sha256):
+    if holds(store, key, size, sha256):
         return
     store.put(key, source)
-    if not _holds(store, key, size, sha256):
+    if not holds(store, key, size, sha256):
         raise StoreError(
             f"{store.uri} took {key} but gives back other bytes; nothing was deleted, run the same command again"
         )
 
 
-def _holds(store: Store, key: str, size: int, sha256: str) -> bool:
+def holds(store: Store, key: str, size: int, sha256: str) -> bool:
+    """Whether the store gives back a file of that size and hex digest; raises StoreError."""
     stored = store.stat(key)
     return stored is not None and stored.size == size and store.sha256(key) == sha256
+
+
+def refuse_lacking(store: Store, sealed: Sealed, told: Mapping[str, Any]) -> None:
+    """Raise SupersededError unless all that was captured in a work folder is in the snapshot that history names, whose manifest is `told`."""
+    work = sealed.work
+    there = {(line["path"], line["sha256"]) for line in files(told)}
+    captured = [line for line in files(sealed.manifest) if line["path"].startswith((RECORDED, LOG))]
+    lacking = [
+        f"{path} ({size} bytes)"
+        for path, size, sha256 in ((line["path"], line["size"], line["sha256"]) for line in captured)
+        if (path, sha256) not in there or not holds(store, key_of(work.id, path), size, sha256)
+    ]
+    if lacking:
+        raise SupersededError(
+            f"this machine was taken for dead, and {work.id} is in history as {store.uri} held it then; that lacks "
+            f"{', '.join(lacking)}: look at it and take the folder elsewhere, it is not put into history any more"
+        )

@@ -21,6 +21,7 @@ SITE = re.compile(r"[a-z][a-z0-9_]*")
 SERIES = re.compile(r"[a-z0-9][a-z0-9_-]*")
 MANIFEST = "manifest.json"
 CLAIM = "claim.json"
+LOG = "crawl.log"
 ADOPTER = "adopter"
 """In the claim of a work folder that took the snapshot over from another: a random name of its own."""
 NASCENT, ADOPTING, DISCARDED = ".claiming-", ".adopting-", ".discarded-"
@@ -53,7 +54,7 @@ class Work:
     @property
     def log(self) -> Path:
         """The crawl's log, compressed by sealing."""
-        return self.folder / "crawl.log"
+        return self.folder / LOG
 
 
 def site_of(snapshot: str) -> str:
@@ -141,7 +142,7 @@ def _taken(store: Store, work_root: Path, identifier: str, series: str) -> Work 
     said = {"snapshot": identifier, "site": site_of(identifier), "series": series, "token": uuid.uuid4().hex}
     data = _claim_bytes(said)
     try:
-        hold = _named(work_root, identifier, data)
+        hold = named(work_root, identifier, data)
     except OSError as error:
         raise StoreError(
             f"cannot make the work folder {work_root / identifier}: {error.strerror}; name a writable one"
@@ -160,8 +161,8 @@ def _claim_bytes(said: Mapping[str, str]) -> bytes:
     return json.dumps(said).encode() + b"\n"
 
 
-def _named(work_root: Path, identifier: str, data: bytes) -> Hold | None:
-    """Make the work folder, held and with its claim before it gets its name; None where the name is taken."""
+def named(work_root: Path, identifier: str, data: bytes) -> Hold | None:
+    """Make a work folder, held and with its claim before it gets its name; None where the name is taken. Raises OSError."""
     make_folders(work_root)
     nascent = Path(tempfile.mkdtemp(prefix=NASCENT, dir=work_root))
     hold = None

@@ -10,7 +10,9 @@ from typing import Any
 
 from scrapy.settings import BaseSettings
 
+from archive import lease
 from archive.chain import Entry, commit
+from archive.lease import LeasedError
 from archive.manifest import Facts
 from archive.objects import Store
 from archive.report import FINISHED
@@ -62,10 +64,16 @@ class Summary:
 def finish(store: Store, work: Work, derive: Derive, facts: Facts) -> tuple[Sealed, Entry, dict[str, Any]]:
     """Seal and commit a work folder, then remove it; returns the snapshot, its chain entry and its report.
 
-    Raises SealError, StoreError, OSError and what the archive raises for damaged records; the work folder then stays.
+    Raises SealError, StoreError, OSError, LeasedError where the crawl was taken for dead and another machine is finishing it, and what the
+    archive raises for damaged records; the work folder then stays.
     """
     sealed = seal(work, derive, facts=facts)
     report: dict[str, Any] = json.loads((work.folder / "report.json").read_bytes())
+    try:
+        lease.take(store, work)
+    except LeasedError as busy:
+        if busy.snapshot == work.id:
+            raise  # another crawl, which began when this one had lost its lease, disturbs nobody
     entry = commit(store, sealed)
     discard(work)
     return sealed, entry, report

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archive.adopt import adopt
 from archive.record import records
 from archive.recover import clear, recover
 from archive.seal import segments
@@ -32,15 +33,17 @@ if TYPE_CHECKING:
 def recovered(
     store: Store, settings: BaseSettings, loader: SpiderLoaderProtocol, site: str | None = None
 ) -> Iterator[Recovered]:
-    """Finish what dead crawls of a site, or of all, left under the setting WORK; yields what was done, nothing where nothing was left.
+    """Finish what dead crawls of a site, or of all, left under the setting WORK, or in the store where their machine is gone.
 
-    Without a site, what they left in the store is cleared, too. Raises StoreError.
+    Yields what was done, nothing where nothing was left. Without a site, what was given up in the store is cleared, too. Raises StoreError.
     """
 
     def reading(work: Work) -> tuple[Derive, Facts]:
         return _reading(store, settings, loader, work)
 
-    yield from recover(store, Path(settings["WORK"]), reading, site)
+    work_root = Path(settings["WORK"])
+    yield from recover(store, work_root, reading, site)
+    yield from adopt(store, work_root, reading, site)
     if site is None:
         yield from clear(store, datetime.now(UTC))
 

@@ -1,0 +1,136 @@
+"""A crawl that died with its disk, finished from what it had sent: another machine takes its snapshot over, and puts it into history.
+
+The lease of the series decides who: of several that want it one gets it, and renews it until all is done.
+"""
+
+import json
+import shutil
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from archive import lease
+from archive.chain import snapshots
+from archive.durable import creating, sync_folder
+from archive.fingerprint import CHUNK, Digested
+from archive.lease import Clock, LeasedError
+from archive.manifest import RECORDED
+from archive.objects import AbsentError, Store, Stored, StoreError
+from archive.recover import FORGOTTEN, Reading, Recovered, finished
+from archive.snapshot import ADOPTER, ADOPTING, ID, Work, claim_key, key_of, named
+
+
+def adopt(
+    store: Store, work_root: Path, reading: Reading, site: str | None = None, clock: Clock = lease.now
+) -> Iterator[Recovered]:
+    """Finish what crawls on machines that are gone had sent, those of one site or all; yields what was done to each.
+
+    Such a crawl has a claim and WARC files in the store, is not in history, has no work folder here, and its lease has expired; or it gave
+    that back, and has not been finished where it ran for FORGOTTEN. Raises StoreError where the store cannot be listed.
+    """
+    done = {entry.snapshot for entry in snapshots(store, site)}
+    for stored in list(store.list(f"claims/site={site}/" if site else "claims/")):
+        match = ID.fullmatch(Path(stored.key).stem)
+        if match and match[0] not in done and not (work_root / match[0]).exists():
+            found = _adopted(store, work_root, match[0], reading, clock)
+            if found:
+                yield found
+
+
+def _adopted(
+    store: Store, work_root: Path, snapshot: str, reading: Reading, clock: Clock
+) -> Recovered | None:
+    """What was done about a claim; None where nothing was sent, where its crawl may be alive, or where another machine is at it."""
+    sent = list(store.list(key_of(snapshot, RECORDED)))
+    claimed = _claim(store, snapshot)
+    if not sent or not claimed or not _dead(store, claimed, clock()):
+        return None
+    try:
+        with _taken_over(store, work_root, claimed, sent, clock) as work:
+            return _said(finished(store, work, reading), len(sent)) if work else None
+    except LeasedError:
+        return None
+    except Exception as error:  # noqa: BLE001  whatever is the matter with one, the others are finished and the next crawl begins
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        return Recovered(
+            snapshot, f"its machine is gone; what it sent cannot be finished: {reason}", finished=False
+        )
+
+
+def _said(found: Recovered, files: int) -> Recovered:
+    """What was done, and from what."""
+    return replace(found, did=f"its machine is gone; what it had sent ({files} WARC files) was {found.did}")
+
+
+def _claim(store: Store, snapshot: str) -> dict[str, str] | None:
+    """What a claim says; None where it is gone, or is none."""
+    try:
+        with closing(store.open(claim_key(snapshot))) as stream:
+            said = json.loads(stream.read())
+    except (AbsentError, ValueError):
+        return None
+    return said if isinstance(said, dict) and {"snapshot", "site", "series", "token"} <= said.keys() else None
+
+
+def _dead(store: Store, claimed: Mapping[str, str], now: datetime) -> bool:
+    """Whether nobody is expected to finish a crawl where it ran."""
+    held = lease.last(store, claimed["site"], claimed["series"])
+    if held and held.until and held.until > now:
+        return False
+    if held and held.until and held.snapshot == claimed["snapshot"]:
+        return True
+    match = ID.fullmatch(claimed["snapshot"])
+    began = datetime.strptime(match["began"], "%Y%m%dT%H%M%S%z") if match else now
+    return began < now - FORGOTTEN
+
+
+@contextmanager
+def _taken_over(
+    store: Store, work_root: Path, claimed: Mapping[str, str], sent: list[Stored], clock: Clock
+) -> Iterator[Work | None]:
+    """The work folder with all that was sent, its lease held; None where another process of this machine is at it.
+
+    The lease is not given back where that fails: when it has expired, another machine may try.
+    """
+    said = {**claimed, ADOPTER: uuid.uuid4().hex}
+    coming = f"{ADOPTING}{claimed['snapshot']}"
+    hold = named(work_root, coming, json.dumps(said).encode() + b"\n")
+    if hold is None:
+        yield None
+        return
+    folder = work_root / coming
+    work = Work(
+        work_root / claimed["snapshot"],
+        claimed["snapshot"],
+        claimed["site"],
+        claimed["series"],
+        hold,
+        said[ADOPTER],
+    )
+    try:
+        lease.take(store, work, clock)
+        with lease.renewed(store, work, clock=clock):
+            for stored in sent:
+                _bring(store, stored, folder / RECORDED / Path(stored.key).name)
+            sync_folder(folder)
+            folder.rename(work.folder)  # in one step: from here on it is a work folder like any other
+            sync_folder(work_root)
+            yield work
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        hold.release()
+
+
+def _bring(store: Store, stored: Stored, target: Path) -> None:
+    """Bring a file, and see that it came as the store has it."""
+    with closing(store.open(stored.key)) as stream, creating(target) as copy:
+        source = Digested(stream)
+        while data := source.read(CHUNK):
+            copy.write(data)
+        if source.size != stored.size or source.sha256 != store.sha256(stored.key):
+            raise StoreError(
+                f"{stored.key} in {store.uri} does not come as it says; run the same command again"
+            )
