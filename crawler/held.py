@@ -16,7 +16,7 @@ from archive.framing import uri
 from archive.holdings import NEWEST, Snapshots, nearest
 from archive.loose import WACZ, WARC, Files
 from archive.mask import Mask
-from archive.objects import UnknownStoreError
+from archive.objects import StoreError, UnknownStoreError
 from archive.snapshot import ID, UnknownSnapshotError
 from archive.store import open_store
 from crawler.route import ConfigError
@@ -116,6 +116,17 @@ def held(settings: BaseSettings, site: str | None = None) -> Held:
     mask = Mask(query=tuple(settings.getlist("MASK_QUERY")))
     at = settings.get("REPLAY_AT")
     return Held([_holding(name, store, site) for name in named], moment(at) if at else NEWEST, mask)
+
+
+def complaint(settings: BaseSettings | None) -> str | None:
+    """Return why REPLAY cannot answer, in one line; None where it can, or is not set."""
+    if settings is None or not settings.get("REPLAY"):
+        return None
+    try:
+        held(settings)
+    except (ConfigError, StoreError) as error:
+        return str(error)
+    return None
 
 
 def moment(text: str) -> datetime:
