@@ -16,6 +16,7 @@ from archive.manifest import Facts
 from archive.objects import Store, StoreError
 from archive.projection import Derive, Projection, Segment, project
 from archive.reading import newest
+from archive.record import Record
 from archive.sending import send
 from archive.signature import SIGNATURE
 from archive.snapshot import MANIFEST, UnknownSnapshotError, Work, key_of, site_of
@@ -46,15 +47,21 @@ class Source:
         return cls(store, snapshot, told, entry.manifest)
 
     @property
-    def reader(self) -> str | None:
-        """Who read the snapshot last: the reader of its newest edition, or its own."""
-        told = chain.manifest(self.store, self.snapshot, newest(self.store, self.snapshot))
-        reader: str | None = told["reader"]
-        return reader
+    def newest(self) -> Mapping[str, Any]:
+        """The manifest of its newest edition, its own where it has none."""
+        return chain.manifest(self.store, self.snapshot, newest(self.store, self.snapshot))
 
-    def read(self, folder: Path, derive: Derive) -> Projection:
-        """All that follows from the WARCs, written into a folder; see archive.projection.project. Raises StoreError for a WARC that changed."""
-        return project(folder, self._segments(), derive)
+    def read(self, folder: Path, derive: Derive, tell: Callable[[int], object] | None = None) -> Projection:
+        """All that follows from the WARCs, written into a folder; see archive.projection.project. Raises StoreError for a WARC that changed.
+
+        `tell` hears of each record, how many bytes it takes.
+        """
+
+        def heard(_: Record, raw: bytes) -> None:
+            if tell:
+                tell(len(raw))
+
+        return project(folder, self._segments(), derive, heard)
 
     def _segments(self) -> Iterator[Segment]:
         for line in manifest.files(self.manifest):

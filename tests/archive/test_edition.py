@@ -97,11 +97,11 @@ def test_readers_of_the_archive_get_the_newest_edition_unless_they_ask(
     assert headlines(store, snapshot, 0) == plain
     assert reading.line(store, snapshot, 1)["headline"] == plain[1].upper()
     assert reading.line(store, snapshot, 1, edition=0)["headline"] == plain[1]
-    assert source.reader == OTHER
+    assert source.newest["reader"] == OTHER
     rebuilt(source, tmp_path / "third", derive, FACTS)
     assert headlines(store, snapshot) == plain
     assert [entry.edition for entry in chain.editions(store, snapshot)] == [1, 2]
-    assert source.reader == READER
+    assert source.newest["reader"] == READER
 
 
 def test_the_list_of_snapshots_tells_of_editions_too(source: Source, tmp_path: Path) -> None:

@@ -1,0 +1,136 @@
+"""`letopis rebuild`: snapshots read again with the pages of today, shown or kept as an edition."""
+# ruff: noqa: PLC0415  what is heavy is imported where it is needed, see crawler.cli
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any, Self
+
+from crawler.exits import Complaint, Exit
+from crawler.options import command
+from crawler.showing import print_json
+
+if TYPE_CHECKING:
+    import argparse
+
+    from archive.objects import Store
+    from crawler.rebuild import Rebuilder
+
+
+def add(commands: Any) -> None:
+    """State the command of this module."""
+    one = command(commands, rebuild)
+    one.add_argument("names", nargs="*", metavar="SNAPSHOT|SITE", help="snapshots; with --all, sites")
+    one.add_argument("--all", action="store_true", help="every snapshot of the named sites, or of all")
+    one.add_argument("--dry-run", action="store_true", help="only show what would change; nothing is written")
+    one.add_argument("--fields", metavar="A,B", help="with --dry-run: compare only these fields")
+    one.add_argument(
+        "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes that read (%(default)s)"
+    )
+
+
+def rebuild(told: argparse.Namespace) -> int:
+    """Read snapshots again with the pages of today: show what changes, and keep it as an edition beside the old."""
+    from archive.store import open_store
+    from crawler.rebuild import Rebuilder
+
+    _check(told)
+    store = open_store(told.store)
+    chosen = _chosen(store, told)
+    fields = [name.strip() for name in (told.fields or "").split(",") if name.strip()]
+    with _Bar(sum(chosen.values()), shown=sys.stderr.isatty() and not told.json) as bar:
+        rebuilder = Rebuilder(store, told.jobs, not told.dry_run, fields, bar.advance)
+        codes = [_one(rebuilder, name, told, bar) for name in chosen]
+    return max(codes)
+
+
+def _one(rebuilder: Rebuilder, name: str, told: argparse.Namespace, bar: _Bar) -> Exit:
+    """Read one snapshot again and tell it; what is wrong with one keeps none of the others."""
+    from archive.ledger import DerivedError
+    from archive.objects import StoreError
+    from archive.record import BrokenRecordError
+    from archive.snapshot import UnknownSnapshotError
+    from crawler.sides import show
+
+    try:
+        rebuilt = rebuilder.rebuild(name)
+    except Complaint as complaint:
+        return bar.complain(complaint.code, complaint)
+    except UnknownSnapshotError as error:
+        return bar.complain(Exit.USAGE, error)
+    except (StoreError, OSError) as error:
+        return bar.complain(Exit.IO, error)
+    except (BrokenRecordError, DerivedError) as error:
+        return bar.complain(Exit.DATA, error)
+    if told.json:
+        print_json([rebuilt.told()])
+    else:
+        show(bar.console, told.store, rebuilt, whole=told.dry_run)
+    return Exit.OK
+
+
+def _check(told: argparse.Namespace) -> None:
+    if told.jobs < 1:
+        raise Complaint(Exit.USAGE, f"--jobs {told.jobs}: at least one process must read")
+    if told.fields and not told.dry_run:
+        raise Complaint(Exit.USAGE, "an edition is always whole: --fields goes with --dry-run")
+    if not told.names and not told.all:
+        raise Complaint(
+            Exit.USAGE, f"name snapshots or say --all; `letopis snapshots --store {told.store}` lists them"
+        )
+
+
+def _chosen(store: Store, told: argparse.Namespace) -> dict[str, int]:
+    """The snapshots that are meant, in their order in history, each with the bytes of its files."""
+    from archive.chain import snapshots
+
+    entries = list(snapshots(store))
+    removed = {entry.snapshot for entry in entries if entry.kind == "removal"}
+    held = {entry.snapshot: entry for entry in entries if entry.kind == "snapshot"}
+    if not told.all:
+        return {name: held[name].summary["bytes"] if name in held else 0 for name in told.names}
+    wanted = set(told.names) or {entry.site for entry in held.values()}
+    if absent := sorted(wanted - {entry.site for entry in held.values()}):
+        raise Complaint(Exit.USAGE, f"{store.uri} holds no snapshot of a site {absent[0]}")
+    chosen = [one for one in held.values() if one.site in wanted and one.snapshot not in removed]
+    if not chosen:
+        raise Complaint(Exit.USAGE, f"{store.uri} holds no snapshot: nothing was read again")
+    return {entry.snapshot: entry.summary["bytes"] for entry in chosen}
+
+
+class _Bar:
+    """A progress bar over bytes of records; nothing where nobody watches. What is told stands above it."""
+
+    def __init__(self, size: int, *, shown: bool) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
+
+        self.console = Console()
+        self._errors = Console(stderr=True)
+        columns = (BarColumn(), DownloadColumn(), TimeRemainingColumn())
+        # one console for both where both go to the terminal, so that lines do not tear the bar
+        self._bars = Progress(
+            *columns,
+            console=self.console if shown and self.console.is_terminal else self._errors,
+            disable=not shown,
+            transient=True,
+        )
+        self._task = self._bars.add_task("rebuild", total=size)
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+    def advance(self, size: int) -> None:
+        """Hear that so many bytes were read."""
+        self._bars.update(self._task, advance=size)
+
+    def complain(self, code: Exit, error: Exception) -> Exit:
+        """Say what is wrong with a snapshot; gives the code back."""
+        line = f"letopis rebuild: {' '.join(str(error).split())}"
+        self._errors.print(line, markup=False, highlight=False, soft_wrap=True)
+        return code
