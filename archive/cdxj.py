@@ -24,6 +24,8 @@ INDEXED = ("response", "revisit")
 OK = 200
 BLOCK = 1024  # lines in one gzip member of index.cdx.gz
 PACKED = "index.cdx.gz"
+META = b"!meta 0 " + orjson.dumps({"format": "cdxj-gzip-1.0", "filename": PACKED}) + b"\n"
+"""The first line of index.idx."""
 MIME = re.compile(r"[;,\s]")
 NOT_DIGITS = re.compile(r"\D")
 
@@ -122,15 +124,20 @@ def sorted_index(lines: Iterable[bytes], cdx: BinaryIO, idx: BinaryIO) -> None:
     Holds the lines in memory (about 600 bytes per exchange). The same lines give the same bytes within one zlib build.
     """
     ordered = iter(sorted(lines))
-    idx.write(b"!meta 0 " + orjson.dumps({"format": "cdxj-gzip-1.0", "filename": PACKED}) + b"\n")
+    idx.write(META)
     offset = 0
     while block := list(islice(ordered, BLOCK)):
         deflate = zlib.compressobj(9, zlib.DEFLATED, 31)
         packed = deflate.compress(b"".join(block)) + deflate.flush()
         cdx.write(packed)
-        where = {"offset": offset, "length": len(packed), "digest": digest(packed), "filename": PACKED}
-        idx.write(b" ".join((*block[0].split(b" ", 2)[:2], orjson.dumps(where))) + b"\n")
+        idx.write(block_line(block[0], packed, offset))
         offset += len(packed)
+
+
+def block_line(first: bytes, packed: bytes, offset: int) -> bytes:
+    """The line of index.idx about a block: the key and time of its first line, and where it lies."""
+    where = {"offset": offset, "length": len(packed), "digest": digest(packed), "filename": PACKED}
+    return b" ".join((*first.split(b" ", 2)[:2], orjson.dumps(where))) + b"\n"
 
 
 def find(url: str, cdx: BinaryIO, idx: BinaryIO) -> Iterator[Line]:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol
 
 from archive import cdxj
-from archive.damage import cut_tail, members_and_damage
+from archive.damage import Source, cut_tail, members_and_damage
 from archive.finding import Finding
+from archive.indexed import compared
 from archive.member import GZIP, BrokenMemberError, Member
 from archive.record import OPEN, Address, Record, unbracketed
 from archive.rules import breaches
+from archive.sound import Told, sound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["check", "cut_tail"]
+__all__ = ["Walk", "check", "cut_tail"]
 
 FIELD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\n]*")
 VERSIONS = (b"WARC/1.1", b"WARC/1.0")
@@ -34,138 +36,182 @@ def check(
     """Everything that is wrong with a WARC file of Letopis, damage first to last; nothing where it is sound.
 
     `file` is the name it ought to have (default: the path's). `index` holds the CDXJ lines that ought to name its
-    exchanges; lines of other files are passed over. `seen` carries record ids from file to file of a snapshot. A
-    damaged place is stepped over where a later record can be found.
+    exchanges; lines of other files are passed over. `seen` carries record ids from file to file of a snapshot. A damaged place is stepped over where a later
+    record can be found.
     """
     with ExitStack() as stack:
         stream = stack.enter_context(source.open("rb")) if isinstance(source, Path) else source
         name = file or (source.name.removesuffix(OPEN) if isinstance(source, Path) else "")
-        yield from _File(name, set() if seen is None else seen, index).findings(stream)
+        notes = _Notes(set() if seen is None else seen)
+        yield from Walk(name, notes).findings(stream)
+        yield from notes.repeated
+        if index is not None:
+            kept = sorted(line.rstrip(b"\n") + b"\n" for line in index if _of(name, line))
+            yield from compared(kept, sorted(notes.lines))
 
 
-class _File:
-    """What must be remembered from record to record of one file."""
+def _of(name: str, line: bytes) -> bool:
+    try:
+        return cdxj.parse_line(line).fields.get("filename") == name
+    except ValueError:
+        return True  # to be told of
 
-    def __init__(self, name: str, seen: set[str], index: Iterable[bytes] | None) -> None:
-        self.name = name
-        self.seen = seen
-        self.index = None if index is None else _Index(name, index)
-        self.warcinfo: str | None = None
+
+class Notes(Protocol):
+    """Takes what the rest of a snapshot is compared with."""
+
+    def record(self, record_id: str, place: str) -> None:
+        """A record's id, and where it stands."""
+
+    def line(self, line: bytes) -> None:
+        """The index line that an exchange ought to have."""
+
+    def revisit(self, record: Record) -> None:
+        """A record that stands for another one."""
+
+
+class _Notes:
+    """Held in memory: for one file, and the ids of those before it."""
+
+    def __init__(self, seen: set[str]) -> None:
+        self._seen = seen
+        self.repeated: list[Finding] = []
+        self.lines: list[bytes] = []
+
+    def record(self, record_id: str, place: str) -> None:
+        if record_id in self._seen:
+            self.repeated.append(repeated(record_id, place))
+        self._seen.add(record_id)
+
+    def line(self, line: bytes) -> None:
+        self.lines.append(line)
+
+    def revisit(self, record: Record) -> None:
+        pass
+
+
+def repeated(record_id: str, place: str) -> Finding:
+    """That a record id is used twice."""
+    return Finding("error", place, record_id or None, "record id stands on an earlier record too")
+
+
+class Walk:
+    """One pass over a WARC file, and what must be remembered on it from record to record."""
+
+    def __init__(self, name: str, notes: Notes) -> None:
+        self._name = name
+        self._notes = notes
+        self._warcinfo: str | None = None
+        self._awaited: tuple[Told, Address] | None = None  # the response whose request must come next
         self.count = 0
-        self.awaited: Record | None = None  # the response whose request must come next
 
-    def findings(self, stream: BinaryIO) -> Iterator[Finding]:
+    def findings(self, stream: Source) -> Iterator[Finding]:
+        """What is wrong, in the order of the file."""
         for each in members_and_damage(stream):
             if isinstance(each, BrokenMemberError):
-                self.awaited = None
-                yield self._finding(each.offset, None, None, each.reason)
+                self._awaited = None
+                yield Finding("error", f"{self._name}@{each.offset}", None, each.reason)
             else:
                 yield from self._member(each)
-        if self.awaited:
-            yield self._of(self.awaited, "the file ends before the request of this response", "warning")
+        if self._awaited:
+            told, address = self._awaited
+            yield _finding(address, told.id, "the file ends before the request of this response", "warning")
         if not self.count:
-            yield self._finding(0, None, None, "the file holds no record")
-        if self.index:
-            yield from self.index.left()
+            yield Finding("error", f"{self._name}@0", None, "the file holds no record")
 
     def _member(self, member: Member) -> Iterator[Finding]:
-        record, faults = _framed(member, self.name)
-        for fault in faults:
-            yield self._finding(member.offset, member.length, record.id if record else None, fault)
-        if record is None:
-            return
+        address = Address(self._name, member.offset, member.length)
+        told = sound(member.data)
+        if told is None:
+            record, faults = _framed(member, self._name)
+            for fault in faults:
+                yield _finding(address, record.id if record else None, fault)
+            if record is None:
+                return
+            for reason in breaches(record):
+                yield _finding(address, record.id, reason)
+            told = _told(record)
         self.count += 1
-        for reason in (*breaches(record), *self._placed(record)):
-            yield self._of(record, reason)
+        self._note(told, address, member.raw)
+        for reason in self._placed(told, address):
+            yield _finding(address, told.id, reason)
         if not member.raw.startswith(GZIP):
-            yield self._of(record, "record is not compressed: an address cannot be read by itself")
-        if self.index:
-            for reason in self.index.compared(record, member.raw):
-                yield self._of(record, reason)
+            yield _finding(address, told.id, "record is not compressed: an address cannot be read by itself")
 
-    def _placed(self, record: Record) -> Iterator[str]:
-        if record.id in self.seen:
-            yield "record id stands on an earlier record too"
-        self.seen.add(record.id)
-        if self.count == 1 and record.type != "warcinfo":
+    def _note(self, told: Told, address: Address, raw: bytes) -> None:
+        self._notes.record(told.id, place_of(address))
+        if told.record and told.type == "revisit":
+            self._notes.revisit(told.record)
+        if told.type in cdxj.INDEXED and told.message:
+            line = cdxj.line(
+                type=told.type,
+                record_id=told.id,
+                truncated=told.truncated,
+                url=told.url or "",
+                date=told.date,
+                message=told.message,
+                payload_digest=told.payload,
+                address=address,
+                raw=raw,
+            )
+            self._notes.line(line)
+
+    def _placed(self, told: Told, address: Address) -> Iterator[str]:
+        if self.count == 1 and told.type != "warcinfo":
             yield "the file does not begin with a warcinfo record"
-        yield from self._described(record)
-        yield from self._paired(record)
+        yield from self._described(told)
+        yield from self._paired(told, address)
 
-    def _described(self, record: Record) -> Iterator[str]:
-        if record.type == "warcinfo":
+    def _described(self, told: Told) -> Iterator[str]:
+        if told.type == "warcinfo":
             if self.count > 1:
                 yield "a second warcinfo record stands in one file"
-            self.warcinfo = record.id
-            if record.get("WARC-Filename") != self.name:
-                yield f"WARC-Filename is {record.get('WARC-Filename')}, but the file is {self.name}"
-        elif unbracketed(record.get("WARC-Warcinfo-ID") or "") != self.warcinfo:
+            self._warcinfo = told.id
+            named = told.record.get("WARC-Filename") if told.record else None
+            if named != self._name:
+                yield f"WARC-Filename is {named}, but the file is {self._name}"
+        elif told.warcinfo != self._warcinfo:
             yield "WARC-Warcinfo-ID does not name the warcinfo record of this file"
 
-    def _paired(self, record: Record) -> Iterator[str]:
-        response, self.awaited = self.awaited, record if record.type in ("response", "revisit") else None
-        if record.type != "request":
+    def _paired(self, told: Told, address: Address) -> Iterator[str]:
+        before, self._awaited = self._awaited, None
+        if told.type in cdxj.INDEXED:
+            self._awaited = told, address
+        response = before[0] if before else None
+        if told.type != "request":
             if response:
                 yield f"a request should stand here: {response.type} {response.id} before it has none"
             return
-        if response is None or response.id not in map(unbracketed, record.get_all("WARC-Concurrent-To")):
+        if response is None or response.id not in told.concurrent:
             yield "request does not follow the response that it led to"
-        elif (response.date, response.url) != (record.date, record.url):
+        elif (response.date, response.url) != (told.date, told.url):
             yield "request and response differ in WARC-Date or WARC-Target-URI"
 
-    def _of(self, record: Record, reason: str, severity: Literal["error", "warning"] = "error") -> Finding:
-        where: Address = record.address
-        return self._finding(where.offset, where.length, record.id or None, reason, severity)
 
-    def _finding(
-        self,
-        offset: int,
-        length: int | None,
-        record: str | None,
-        reason: str,
-        severity: Literal["error", "warning"] = "error",
-    ) -> Finding:
-        place = f"{self.name}@{offset}" + (f"+{length}" if length is not None else "")
-        return Finding(severity, place, record, reason)
+def place_of(address: Address) -> str:
+    """An address as findings name it."""
+    return f"{address.file}@{address.offset}+{address.length}"
 
 
-class _Index:
-    """The lines that an index holds for one file, each taken out when its record is met."""
+def _finding(
+    address: Address, record_id: str | None, reason: str, severity: Literal["error", "warning"] = "error"
+) -> Finding:
+    return Finding(severity, place_of(address), record_id or None, reason)
 
-    def __init__(self, name: str, lines: Iterable[bytes]) -> None:
-        self.name = name
-        self.lines: dict[str, bytes] = {}
-        self.faults: list[Finding] = []
-        for text in lines:
-            try:
-                line = cdxj.parse_line(text)
-            except ValueError as error:
-                self.faults.append(Finding("error", "index", None, str(error)))
-                continue
-            if line.fields.get("filename") == name:
-                self._add(line.fields.get("offset", ""), text)
 
-    def compared(self, record: Record, raw: bytes) -> Iterator[str]:
-        expected = cdxj.line_of(record, raw)
-        found = self.lines.pop(str(record.address.offset), None) if expected else None
-        if expected and found is None:
-            yield "the index does not name this record"
-        elif expected and found and found.rstrip(b"\n") != expected.rstrip(b"\n"):
-            yield f"the index line disagrees: {_difference(cdxj.parse_line(found), cdxj.parse_line(expected))}"
-
-    def left(self) -> Iterator[Finding]:
-        yield from self.faults
-        for offset in self.lines:
-            yield Finding(
-                "error", f"{self.name}@{offset}", None, "the index names a record that does not lie here"
-            )
-
-    def _add(self, offset: str, text: bytes) -> None:
-        if offset in self.lines:
-            self.faults.append(
-                Finding("error", f"{self.name}@{offset}", None, "the index names this record twice")
-            )
-        self.lines[offset] = text
+def _told(record: Record) -> Told:
+    return Told(
+        record.type,
+        record.id,
+        record.date,
+        record.url,
+        unbracketed(record.get("WARC-Warcinfo-ID") or ""),
+        tuple(map(unbracketed, record.get_all("WARC-Concurrent-To"))),
+        record.get("WARC-Truncated") is not None,
+        record.message,
+        record.get("WARC-Payload-Digest") or "",
+        record,
+    )
 
 
 def _framed(member: Member, name: str) -> tuple[Record | None, list[str]]:
@@ -203,10 +249,3 @@ def _measured(stated: str | None, rest: bytes) -> tuple[bytes, str | None]:
         return block, "the two closing CRLF of the record are missing"
     block = rest.removesuffix(END)
     return block, f"Content-Length is {stated}, but the block has {len(block)} bytes"
-
-
-def _difference(found: cdxj.Line, expected: cdxj.Line) -> str:
-    names = [name for name in expected.fields if found.fields.get(name) != expected.fields[name]]
-    if (found.key, found.timestamp) != (expected.key, expected.timestamp):
-        names.insert(0, "key or time")
-    return ", ".join(names) or "its form"

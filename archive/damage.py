@@ -6,7 +6,7 @@ import os
 import re
 import zlib
 from contextlib import suppress
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from archive.member import CHUNK, BrokenMemberError, Member, members
 
@@ -17,6 +17,19 @@ if TYPE_CHECKING:
 START = re.compile(rb"\x1f\x8b\x08")
 STRADDLE = 512  # bytes of a member that show what it holds
 TRAILER = 4  # fewer zeros may be the end of a whole member, whose last word is its size
+
+
+class Source(Protocol):
+    """As much of a stream as is needed to look for records behind a damaged place."""
+
+    def read(self, size: int, /) -> bytes:
+        """Up to `size` bytes, none at the end."""
+
+    def seek(self, offset: int, /) -> int:
+        """Go to a byte that was read already."""
+
+    def seekable(self) -> bool:
+        """Whether it can."""
 
 
 def cut_tail(path: Path) -> int:
@@ -56,7 +69,7 @@ def _zeros_behind(stream: BinaryIO, offset: int) -> bool:
     return zeros >= TRAILER and not inflate.eof
 
 
-def members_and_damage(stream: BinaryIO) -> Iterator[Member | BrokenMemberError]:
+def members_and_damage(stream: Source) -> Iterator[Member | BrokenMemberError]:
     """Every member of a file, and for each damaged place the error, after which the next whole member follows."""
     offset: int | None = 0
     while offset is not None:
@@ -76,7 +89,7 @@ def members_and_damage(stream: BinaryIO) -> Iterator[Member | BrokenMemberError]
             stream.seek(offset)
 
 
-def _next_member(stream: BinaryIO, offset: int) -> int | None:
+def _next_member(stream: Source, offset: int) -> int | None:
     """The offset of the next gzip member that holds a WARC record, searched from `offset`."""
     stream.seek(offset)
     window = b""

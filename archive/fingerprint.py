@@ -2,7 +2,7 @@
 
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
@@ -38,24 +38,76 @@ class Readable(Protocol):
 
 
 class Digested:
-    """A stream whose bytes are counted and digested as they are read."""
+    """A stream whose bytes are counted and digested as they are read, each once however often it is sought."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, tell: Callable[[int], object] | None = None) -> None:
         self._stream = stream
+        self._tell = tell
         self._digest = hashlib.sha256()
+        self._at = 0
         self.size = 0
 
-    def read(self, size: int, /) -> bytes:
+    def read(self, size: int = CHUNK, /) -> bytes:
         """The stream's next bytes."""
         data = self._stream.read(size)
-        self._digest.update(data)
-        self.size += len(data)
+        self._at += len(data)
+        fresh = self._at - self.size
+        if fresh > 0:
+            self._digest.update(data[-fresh:] if fresh < len(data) else data)
+            self.size = self._at
+            if self._tell:
+                self._tell(fresh)
         return data
+
+    def seekable(self) -> bool:
+        """Whether the stream can be read again from an earlier place."""
+        return self._stream.seekable()
+
+    def seek(self, offset: int, /) -> int:
+        """Go to a byte that was read already, or to the one after; raises ValueError for one further on."""
+        if offset > self.size:
+            raise ValueError(f"byte {offset} lies behind what was read")
+        self._at = self._stream.seek(offset)
+        return offset
+
+    def whole(self) -> Fingerprint:
+        """Size and digest of the file, what was not read yet included."""
+        if self._at != self.size:
+            self.seek(self.size)
+        while self.read():
+            pass
+        return Fingerprint(self.size, self._digest.hexdigest())
 
     @property
     def sha256(self) -> str:
         """The hex digest of what was read so far."""
         return self._digest.hexdigest()
+
+
+class Inflated:
+    """What the gzip members of a stream hold, in pieces, both fingerprinted on the way."""
+
+    def __init__(self, source: Digested) -> None:
+        self._source = source
+        self._plain = hashlib.sha256()
+        self._size = self._lines = 0
+        self._members: list[int] = []
+
+    def __iter__(self) -> Iterator[bytes]:
+        for begin, piece in inflated(self._source):
+            self._plain.update(piece)
+            self._size += len(piece)
+            self._lines += piece.count(b"\n")
+            if self._members[-1:] != [begin]:
+                self._members.append(begin)
+            yield piece
+
+    def whole(self) -> Fingerprint:
+        """What was found, once all pieces have been taken."""
+        members = tuple(self._members)
+        return Fingerprint(
+            self._source.size, self._source.sha256, self._size, self._plain.hexdigest(), self._lines, members
+        )
 
 
 def sha256(stream: BinaryIO) -> str:
@@ -67,17 +119,11 @@ def fingerprint(stream: BinaryIO, *, gzipped: bool) -> Fingerprint:
     """What a stream holds from here to its end, read once and in pieces; raises TornError if it should be gzip and is not whole."""
     source = Digested(stream)
     if not gzipped:
-        while source.read(CHUNK):
-            pass
-        return Fingerprint(source.size, source.sha256)
-    digest, size, lines, members = hashlib.sha256(), 0, 0, list[int]()
-    for begin, piece in inflated(source):
-        digest.update(piece)
-        size += len(piece)
-        lines += piece.count(b"\n")
-        if members[-1:] != [begin]:
-            members.append(begin)
-    return Fingerprint(source.size, source.sha256, size, digest.hexdigest(), lines, tuple(members))
+        return source.whole()
+    pieces = Inflated(source)
+    for _ in pieces:
+        pass
+    return pieces.whole()
 
 
 def inflated(stream: Readable) -> Iterator[tuple[int, bytes]]:

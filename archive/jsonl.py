@@ -12,6 +12,8 @@ from archive.fingerprint import CHUNK, GZIP, TornError, inflated
 LINES = 1000
 """Lines in a member; the last one holds the rest."""
 LEVEL = 9
+LONGEST = 64 * 2**20
+"""Bytes of a line, at most: the largest page that is read is a third of that."""
 
 
 def line(value: Any) -> bytes:
@@ -49,9 +51,16 @@ def read(stream: BinaryIO) -> Iterator[Any]:
 
 def plain_lines(stream: BinaryIO) -> Iterator[bytes]:
     """The lines themselves, without their line feeds; memory holds one piece and one line."""
+    yield from split(piece for _, piece in inflated(stream))
+
+
+def split(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines in pieces of a file, without their line feeds; raises TornError for a last one without, and for one that has no end in sight."""
     rest = b""
-    for _, piece in inflated(stream):
+    for piece in pieces:
         *whole, rest = (rest + piece).split(b"\n")
         yield from whole
+        if len(rest) > LONGEST:
+            raise TornError(f"a line is longer than {LONGEST} bytes")
     if rest:
         raise TornError("the last line is cut off")

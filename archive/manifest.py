@@ -104,13 +104,18 @@ def contents(folder: Path) -> list[str]:
 def described(folder: Path, path: str) -> dict[str, Any]:
     """A file's line in the manifest, from the bytes that lie on disk now."""
     with (folder / path).open("rb") as stream:
-        return {"path": path} | stated(path, fingerprint(stream, gzipped=path.endswith(".gz")))
+        return {"path": path} | stated(path, fingerprint(stream, gzipped=packed(path)))
+
+
+def packed(path: str) -> bool:
+    """Whether the manifest speaks of a file's content too; the content of a WARC is told by its records' own digests."""
+    return path.endswith(".gz") and not path.startswith(RECORDED)
 
 
 def stated(path: str, found: Fingerprint) -> dict[str, Any]:
     """What the manifest says of a file with that fingerprint."""
     line: dict[str, Any] = {"size": found.size, "sha256": found.sha256}
-    if path.endswith(".gz"):
+    if packed(path):
         line |= {"uncompressedSize": found.plain_size, "uncompressedSha256": found.plain_sha256}
     if path.endswith(".jsonl.gz"):
         line |= {"lines": found.lines, "members": list(found.members)}

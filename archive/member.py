@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from archive.fingerprint import Readable
 
 GZIP = b"\x1f\x8b"
 LIMIT = (
@@ -43,7 +45,7 @@ class Member:
         return len(self.raw)
 
 
-def members(stream: BinaryIO, offset: int = 0, limit: int = LIMIT) -> Iterator[Member]:
+def members(stream: Readable, offset: int = 0, limit: int = LIMIT) -> Iterator[Member]:
     """Every member from the stream's present position, which is byte `offset` of the file.
 
     Holds one member in memory, never more than `limit` bytes of it. Raises BrokenMemberError at the first bytes that are
@@ -58,7 +60,7 @@ def members(stream: BinaryIO, offset: int = 0, limit: int = LIMIT) -> Iterator[M
         buffer = buffer or stream.read(CHUNK)
 
 
-def _gzip_member(stream: BinaryIO, buffer: bytes, offset: int, limit: int) -> tuple[Member, bytes]:
+def _gzip_member(stream: Readable, buffer: bytes, offset: int, limit: int) -> tuple[Member, bytes]:
     inflate = zlib.decompressobj(31)
     raw: list[bytes] = []
     data: list[bytes] = []
@@ -81,7 +83,7 @@ def _gzip_member(stream: BinaryIO, buffer: bytes, offset: int, limit: int) -> tu
             raise BrokenMemberError(offset, "the file ends inside a gzip member", torn=True)
 
 
-def _bare_record(stream: BinaryIO, buffer: bytes, offset: int, limit: int) -> tuple[Member, bytes]:
+def _bare_record(stream: Readable, buffer: bytes, offset: int, limit: int) -> tuple[Member, bytes]:
     while (end := buffer.find(b"\r\n\r\n")) < 0 and len(buffer) < HEAD:
         more = stream.read(CHUNK)
         if not more:

@@ -1,6 +1,7 @@
 """A small invented crawl, as a work folder holds it before sealing, and a tiny reader of its pages."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
@@ -143,7 +144,7 @@ def _read(link: str | None, record: Record) -> Derived:
     reject = {
         "article": article,
         "errors": [missing],
-        "address": {"file": record.address.file, "offset": record.address.offset},
+        "address": asdict(record.address),
     }
     return says(outcome=Outcome.REJECTED, reject=reject, reason="articleBody is missing")
 

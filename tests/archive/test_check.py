@@ -432,8 +432,8 @@ def test_an_index_that_lacks_repeats_or_garbles_a_line_is_found(warc: Path) -> N
     assert reasons(members, lines[1:]) == ["the index does not name this record"]
     assert reasons(members, [*lines, lines[0]]) == ["the index names this record twice"]
     assert [reason[:12] for reason in reasons(members, [*lines, b"garbage\n", b"a b {\n"])] == [
-        "no CDXJ line",
         "unexpected e",
+        "no CDXJ line",
     ]
 
 
