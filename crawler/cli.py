@@ -17,12 +17,12 @@ from typing import Any
 
 from archive.objects import StoreError, UnknownStoreError
 from archive.snapshot import UnknownSnapshotError
-from crawler import getting, keeping, rebuilding, spiders
+from crawler import getting, keeping, rebuilding, spiders, tracing
 from crawler.exits import Complaint, Exit
 from crawler.options import Parser, command, duration
 from crawler.showing import print_json, print_lines
 
-GROUPS = (keeping, rebuilding, getting)
+GROUPS = (keeping, rebuilding, tracing, getting)
 """Modules with commands of their own, which their `add` states."""
 CONNECT_TO = "LETOPIS_CONNECT_TO"
 """Environment variable for rehearsals: the setting CONNECT_TO as JSON, for every command."""

@@ -1,0 +1,162 @@
+"""`letopis trace`: every capture of a link over time, who announced it, what became of it; and the exact bytes."""
+# ruff: noqa: PLC0415  what is heavy is imported where it is needed, see crawler.cli
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crawler.exits import Complaint, Exit
+from crawler.options import command
+from crawler.showing import print_json
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Sequence
+
+    from archive.objects import Store
+    from archive.trace import Seen, Sighting, Target
+
+STDIN = STDOUT = "-"
+SHORT = 19
+"""Letters of a digest that are shown to people: its kind and twelve digits."""
+
+
+def add(commands: Any) -> None:
+    """State the command of this module."""
+    one = command(commands, trace)
+    one.add_argument(
+        "what", metavar="URL|IDENTIFIER|LINE", help="LINE of articles.jsonl; - reads it from stdin"
+    )
+    one.add_argument(
+        "--open", metavar="FILE", help="write the HTTP response's exact bytes there, - for stdout"
+    )
+    one.add_argument("--at", metavar="DATE", help="with --open: the capture nearest to then, else the newest")
+
+
+def trace(told: argparse.Namespace) -> int:
+    """Show every capture of a link, its sources and its outcomes, and write a capture's exact bytes out."""
+    from archive import trace as tracing
+    from archive.fingerprint import TornError
+    from archive.record import BrokenRecordError
+    from archive.store import open_store
+
+    store = open_store(told.store)
+    target, site, own = _target(sys.stdin.readline() if told.what == STDIN else told.what)
+    try:
+        sightings = list(tracing.trace(store, target, site))
+    except (TornError, BrokenRecordError) as error:
+        raise Complaint(Exit.DATA, f"{error}; run `letopis verify --all`") from error
+    if not sightings:
+        raise Complaint(Exit.DATA, f"{store.uri} holds nothing of {target.identifier or target.url}")
+    if told.open:
+        _open(store, _chosen(sightings, own, told.at), told.open)
+    if told.open != STDOUT:
+        _show(sightings, as_json=told.json)
+    return Exit.OK
+
+
+def _target(what: str) -> tuple[Target, str | None, dict[str, Any] | None]:
+    """Return what is looked for, the site to look in (None: all), and the capture that a line names."""
+    from archive.trace import Target
+
+    if what.lstrip().startswith("{"):
+        return _told_by(what)
+    if what.startswith(("http://", "https://")):
+        identifier = _identified(what)
+        return Target(identifier, what), identifier and identifier.partition(":")[0], None
+    site, colon, rest = what.strip().partition(":")
+    if not colon or not rest:
+        raise Complaint(
+            Exit.USAGE,
+            f"{what.strip()!r} is no URL, no identifier (ria:2039174868) and no line of articles.jsonl",
+        )
+    return Target(what.strip()), site, None
+
+
+def _told_by(line: str) -> tuple[Target, str | None, dict[str, Any] | None]:
+    from archive.trace import Target
+
+    try:
+        said = json.loads(line)
+        article = said.get("article", said)  # a line of rejects.jsonl holds it inside
+        identifier: str = article["identifier"]
+        return Target(identifier), identifier.partition(":")[0], article.get("capture")
+    except (ValueError, KeyError, AttributeError) as error:
+        raise Complaint(Exit.USAGE, f"that is no line of articles.jsonl: {error}") from error
+
+
+def _identified(url: str) -> str | None:
+    """Return the identifier of an article's URL, by the site that knows it."""
+    from crawler.identify import identify
+    from crawler.look import loader
+
+    known = loader()
+    pages = (getattr(known.load(name), "pages", ()) for name in sorted(known.list()))
+    return next((found[0] for each in pages if (found := identify(each, url))), None)
+
+
+def _chosen(sightings: Sequence[Sighting], own: dict[str, Any] | None, at: str | None) -> Seen:
+    """Return the capture that a line names, or else the one nearest in time."""
+    from archive.holdings import NEWEST, instant
+    from crawler.held import moment
+
+    captures = [seen for one in sightings for seen in one.captures]
+    if own and not at:
+        place = (own["snapshot"], own["warcFile"], own["offset"])
+        captures = [one for one in captures if (one.snapshot, one.address.file, one.address.offset) == place]
+    if not captures:
+        outcomes = sorted({said["outcome"] for one in sightings for said in one.editions.values()})
+        raise Complaint(Exit.DATA, f"there is no capture to open; its outcome: {', '.join(outcomes)}")
+    try:
+        when = moment(at) if at else NEWEST
+    except ValueError as error:
+        raise Complaint(Exit.USAGE, f"--at {error}") from error
+    return min(reversed(captures), key=lambda seen: abs(when - instant(seen.at)))
+
+
+def _open(store: Store, seen: Seen, target: str) -> None:
+    from archive.record import BrokenRecordError
+    from archive.trace import payload
+
+    try:
+        block = payload(store, seen).block
+    except BrokenRecordError as error:
+        raise Complaint(Exit.DATA, str(error)) from error
+    if target == STDOUT:
+        sys.stdout.buffer.write(block)
+    else:
+        Path(target).write_bytes(block)
+    print(f"{len(block)} bytes of {_place(seen)}, {seen.url} at {seen.at}", file=sys.stderr)
+
+
+def _show(sightings: Sequence[Sighting], *, as_json: bool) -> None:
+    if as_json:
+        print_json(asdict(one) for one in sightings)
+    else:
+        print("\n\n".join("\n".join(_in_words(one)) for one in sightings))
+
+
+def _in_words(one: Sighting) -> Iterator[str]:
+    """Yield what a snapshot says of a link, for people."""
+    yield "  ".join(filter(None, (one.snapshot, one.identifier, one.url)))
+    for edition, said in one.editions.items():
+        name = f"edition {edition}" if edition else "outcome"
+        yield f"  {name:<10} {said['outcome']}" + (f": {said['reason']}" if "reason" in said else "")
+        if "original" in said:
+            place = said["original"]["address"]
+            yield f"  {'':<10} original {place['file']}@{place['offset']}+{place['length']} of {said['original']['date']}"
+    for said in one.announced:
+        title = f" «{said['title']}»" if "title" in said else ""
+        yield f"  announced  {said['source']}{title}" + (
+            f", {said['published']}" if "published" in said else ""
+        )
+    for seen in one.captures:
+        yield f"  captured   {seen.at}  {seen.status}  {_place(seen)}  {seen.digest[:SHORT]}  {seen.url}"
+
+
+def _place(seen: Seen) -> str:
+    return f"{seen.address.file}@{seen.address.offset}+{seen.address.length}"

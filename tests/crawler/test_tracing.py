@@ -1,0 +1,108 @@
+"""`letopis trace`, run in its own process against an archive of an invented paper that no site of ours is."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from archive.chain import commit
+from archive.reading import ARTICLES, LEDGER, REJECTS, lines
+from archive.store import open_store
+from tests.archive.crawled import FEED, name, sealed, url
+from tests.seaweed import seaweed  # noqa: F401  the fixture
+
+from .gazeta import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from archive.objects import Store
+    from tests.seaweed import Server
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    root = tmp_path_factory.mktemp("trace")
+    store = open_store(str(root / "data"))
+    commit(store, sealed(store, root / "work"))
+    return store
+
+
+def trace(uri: str, *arguments: str, line: object = None) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "crawler.cli", "trace", *arguments, "--store", uri]
+    given = json.dumps(line, ensure_ascii=False).encode() if line else b""
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, input=given, env=env, capture_output=True, timeout=60, check=False)
+
+
+def test_a_link_is_told_in_words(store: Store) -> None:
+    (article,) = (one for one in lines(store, snapshot(store)) if one["identifier"] == name(2))
+    place = article["capture"]
+    done = trace(store.uri, name(2))
+    said = done.stdout.decode()
+    assert done.returncode == 0, done.stderr
+    assert said.startswith(f"{snapshot(store)}  {name(2)}  {url(2)}\n")
+    assert f"announced  {FEED} «Заголовок 2»" in said
+    assert f"{place['warcFile']}@{place['offset']}+{place['length']}  {place['payloadDigest'][:19]}" in said
+
+
+def snapshot(store: Store) -> str:
+    (found,) = {stored.key.split("/")[2].partition("=")[2] for stored in store.list("snapshots/")}
+    return found
+
+
+def test_a_line_of_the_archive_leads_to_its_exact_bytes(store: Store, tmp_path: Path) -> None:
+    for number, article in enumerate(lines(store, snapshot(store), ARTICLES), 1):
+        done = trace(store.uri, "-", "--open", "-", line=article)
+        assert done.stdout.endswith(f"\r\n\r\n{name(number)}|Заголовок {number}|Текст {number}".encode())
+        assert done.stdout.startswith(b"HTTP/1.1 200 Ja\r\n")
+    (reject,) = lines(store, snapshot(store), REJECTS)
+    target = tmp_path / "page.http"
+    told = trace(store.uri, json.dumps(reject), "--open", str(target), "--json")
+    assert target.read_bytes().endswith(f"{name(91)}|Без текста|".encode())
+    assert json.loads(told.stdout)["editions"]["0"]["outcome"] == "rejected"
+
+
+def test_the_bytes_come_out_of_a_bucket(
+    seaweed: Server,  # noqa: F811  the fixture
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    for key, value in seaweed.environment().items():
+        monkeypatch.setenv(key, value)
+    bucket = open_store(seaweed.store())
+    commit(bucket, sealed(bucket, tmp_path / "work"))
+    done = trace(bucket.uri, url(3), "--open", "-")
+    assert done.stdout.endswith("|Текст 3".encode()), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("chronik:404",), 65, "holds nothing of chronik:404"),
+        (("https://nowhere.example/",), 65, "holds nothing of https://nowhere.example/"),
+        (("chronik",), 64, "'chronik' is no URL, no identifier"),
+        (("{}",), 64, "that is no line of articles.jsonl"),
+        (("-",), 64, "is no URL, no identifier"),
+        ((name(94), "--open", "-"), 65, "there is no capture to open; its outcome: robots"),
+        ((name(1), "--open", "-", "--at", "yesterday"), 64, "'yesterday' is no date"),
+    ],
+)
+def test_what_cannot_be_traced_is_told_in_one_line(
+    store: Store, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    done = trace(store.uri, *arguments)
+    assert (done.returncode, done.stdout) == (code, b"")
+    assert done.stderr.decode().count("\n") == 1
+    assert said in done.stderr.decode()
+
+
+def test_a_line_of_the_ledger_is_traced_by_its_link(store: Store) -> None:
+    line = next(one for one in lines(store, snapshot(store), LEDGER) if one["outcome"] == "too-old")
+    told = json.loads(trace(store.uri, "-", "--json", line=line).stdout)
+    assert (told["identifier"], told["captures"]) == (line["identifier"], [])
