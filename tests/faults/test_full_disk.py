@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.faults.conftest import Undisturbed
     from tests.faults.ordeal import Ordeal
 
-POINTS = {"directory": (60, 12, 40, 36, 24), "s3": (20, 4, 10, 4, 4)}
+POINTS = {"directory": (30, 8, 20, 18, 12), "s3": (10, 2, 4, 2, 2)}
 """How many points of each phase are tried, evenly spread over its steps; of a bucket only the work folder can be full."""
 CASES = [
     (kind, (phase, number, count))
@@ -31,7 +31,7 @@ CASES = [
     for number in range(count)
 ]
 TOLD = {Exit.OK, Exit.UNAVAILABLE, Exit.IO, Exit.TEMPORARY}
-SIZES = [*range(16, 200, 4), *range(200, 1000, 100)]
+SIZES = [*range(16, 160, 8), *range(160, 640, 60)]
 """KiB of a small file system: from no room for a claim to enough for all."""
 
 

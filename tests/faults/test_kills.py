@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.faults.conftest import Undisturbed
     from tests.faults.ordeal import Ordeal
 
-POINTS = {"directory": (40, 12, 30, 36, 36), "s3": (40, 12, 30, 12, 18)}
+POINTS = {"directory": (24, 8, 20, 20, 16), "s3": (24, 6, 16, 12, 14)}
 """How many points of each phase are tried, evenly spread over its steps."""
 CASES = [
     (kind, (phase, number, count))
