@@ -96,15 +96,15 @@ def recorded(folder: Path) -> list[str]:
 class Victim:
     """A crawl that is killed when it makes a request: nothing of it is answered."""
 
-    def __init__(self, played: Town, folder: Path) -> None:
-        self._line, self._env = command(played, folder, *ARGUMENTS)
+    def __init__(self, played: Town, folder: Path, *more: str) -> None:
+        self._line, self.environment = command(played, folder, *ARGUMENTS, *more)
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 
     def run(self) -> int:
         with (self._folder / "victim.log").open("wb") as log:
             self._process = subprocess.Popen(
-                self._line, env=self._env, cwd=self._folder, stdout=log, stderr=log
+                self._line, env=self.environment, cwd=self._folder, stdout=log, stderr=log
             )
             return self._process.wait(120)
 
