@@ -19,7 +19,7 @@ from archive.record import BrokenRecordError, parse, unbracketed
 from archive.snapshot import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from archive.cdxj import Line
     from archive.member import Member
@@ -64,8 +64,12 @@ class Holding(Protocol):
     def name(self) -> str:
         """What it was named by."""
 
+    @property
+    def troubles(self) -> Sequence[str]:
+        """What could not be read, as far as it has been tried."""
+
     def captures(self, url: str, at: datetime) -> Iterator[Capture]:
-        """Captures under the URL's key (`archive.cdxj.key`), the nearest in time first."""
+        """Captures under the URL's key (`archive.urlkey.key`), the nearest in time first."""
 
     def answer(self, capture: Capture) -> Answer:
         """The records of a capture; raises BrokenRecordError or StoreError."""
@@ -79,6 +83,8 @@ class Snapshots:
 
     Indexes are read as they are needed: those of the snapshots nearest in time first, and no further than an answer.
     """
+
+    troubles: Sequence[str] = ()
 
     def __init__(self, store: Store, *, site: str | None = None, snapshot: str | None = None) -> None:
         self.store = store

@@ -60,6 +60,11 @@ class Held:
         """All that was named."""
         return ", ".join(holding.name for holding in self.holdings)
 
+    @property
+    def troubles(self) -> list[str]:
+        """What of it could not be read, as far as it has been tried."""
+        return [trouble for holding in self.holdings for trouble in holding.troubles]
+
     def find(
         self, url: str, at: datetime | None = None, *, method: str = "GET", link: str | None = None
     ) -> Found:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
     from archive.record import Record
+    from crawler.held import Found
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ class ReplayHandler(BaseDownloadHandler):
         super().__init__(crawler)
         self._crawler = crawler
         self._held = held(crawler.settings, crawler.spidercls.name)
+        self._warned = 0
         # a crawl that is repeated asks as it asked: for each link its own exchange, and unchanged pages yield nothing
         self._repeats = getattr(crawler, "repeated", None) is not None
 
@@ -50,7 +52,7 @@ class ReplayHandler(BaseDownloadHandler):
         """The archived response; raises Refused where there is none."""
         link = (request.meta.get("link") or {}).get("identifier") if self._repeats else None
         try:
-            found = self._held.find(urldefrag(request.url).url, method=request.method, link=link)
+            found = self._found(request, link)
         except NotHeldError as error:
             request.meta["refused"] = str(error)
             logger.warning("%s", error)
@@ -58,6 +60,14 @@ class ReplayHandler(BaseDownloadHandler):
             raise Refused("not-archived", str(error)) from error
         request.meta["captured"] = captured(found.response, revisit=found.revisit and self._repeats)
         return response_from(found.response, request)
+
+    def _found(self, request: Request, link: str | None) -> Found:
+        try:
+            return self._held.find(urldefrag(request.url).url, method=request.method, link=link)
+        finally:
+            for trouble in self._held.troubles[self._warned :]:
+                logger.warning("%s", trouble)
+            self._warned = len(self._held.troubles)
 
 
 def captured(record: Record, *, revisit: bool = False) -> Captured:

@@ -1,0 +1,329 @@
+"""Whatever REPLAY names, the capture nearest in time answers, and what is not held is told."""
+
+from __future__ import annotations
+
+import random
+import zipfile
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import pytest
+from scrapy.settings import Settings
+
+from archive.chain import commit
+from archive.holdings import Snapshots
+from archive.local import Directory
+from archive.loose import Files
+from archive.original import Original
+from archive.seal import seal
+from archive.snapshot import claim
+from crawler.held import Held, NotHeldError, complaint, held, moment
+from crawler.route import ConfigError
+from tests.archive import exchange, framed, packed, response, writer
+from tests.archive.crawled import FACTS, NOON, Crawl, derive, name, url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from archive.record import Exchange
+
+DAYS = (0, 1, 2, 5, 9)
+PAGE = "https://chronik.example/2026/page.html"
+
+
+class Counting(Directory):
+    """A directory that tells what was opened."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.opened: list[str] = []
+
+    def open(self, key: str, offset: int = 0, length: int | None = None) -> BinaryIO:
+        self.opened.append(key)
+        return super().open(key, offset, length)
+
+
+class Daily(Crawl):
+    """A crawl of a later day."""
+
+    day = 0
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(days=self.day)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Counting:
+    """One snapshot a day: page 1 is in all, page 10 + day in one; of another site one snapshot."""
+    root = tmp_path_factory.mktemp("held")
+    store = Counting(root / "data")
+    for site, days in (("chronik", DAYS), ("blatt", (3,))):
+        for day in days:
+            made = type("Day", (Daily,), {"day": day})(
+                claim(store, root / "w", site, "main", NOON + timedelta(days=day))
+            )
+            made.start()
+            made.fetch(1, f"{name(1)}|Заголовок|{site} {day}")
+            made.fetch(10 + day, f"{name(10 + day)}|Заголовок|{site} {day}")
+            commit(store, seal(made.end(), derive, facts=FACTS))
+    return store
+
+
+def text(found: Any) -> str:
+    said: str = found.response.message.body.decode().rpartition("|")[2]
+    return said
+
+
+@pytest.mark.parametrize(
+    ("at", "day"),
+    [
+        (None, 9),
+        ("2026-11-01", 0),
+        ("2026-11-23", 1),
+        ("2026-11-26", 5),
+        ("2026-11-25T11:00:00Z", 2),
+        ("20270101000000", 9),
+    ],
+)
+def test_the_capture_nearest_in_time_answers_and_the_newest_without_one(
+    store: Counting, at: str | None, day: int
+) -> None:
+    settings = Settings({"REPLAY": str(store.root)} | ({"REPLAY_AT": at} if at else {}))
+    assert text(held(settings, "chronik").find(url(1))) == f"chronik {day}"
+
+
+def test_any_instant_gives_what_a_look_at_all_captures_gives(store: Counting) -> None:
+    captures = [NOON + timedelta(days=day) for day in DAYS]
+    chance = random.Random(5)
+    site = Held([Snapshots(store, site="chronik")])
+    for _ in range(60):
+        at = NOON + timedelta(minutes=chance.randrange(-2 * 1440, 12 * 1440))
+        expected = min(captures, key=lambda captured, at=at: abs(captured - at))
+        assert text(site.find(url(1), at)) == f"chronik {(expected - NOON).days}"
+
+
+def test_no_further_index_is_read_than_an_answer_needs(store: Counting) -> None:
+    site = Held([Snapshots(store, site="chronik")])
+    store.opened.clear()
+    assert text(site.find(url(1), NOON + timedelta(days=5, hours=1))) == "chronik 5"
+    assert len([key for key in store.opened if key.endswith("index.idx")]) == 1
+    assert text(site.find(url(12))) == "chronik 2"
+
+
+def test_only_the_site_is_searched_where_the_store_has_it_else_all(store: Counting) -> None:
+    with pytest.raises(NotHeldError):
+        Held([Snapshots(store, site="chronik")]).find(url(13))
+    for site in ("blatt", "example", None):
+        assert text(Held([Snapshots(store, site=site)]).find(url(13))) == "blatt 3"
+
+
+def test_a_named_snapshot_answers_alone(store: Counting) -> None:
+    snapshot = f"chronik-{NOON + timedelta(days=2):%Y%m%dT%H%M%SZ}"
+    one = held(Settings({"REPLAY": snapshot, "STORE": str(store.root)}))
+    assert text(one.find(url(1))) == "chronik 2"
+    with pytest.raises(NotHeldError, match=rf"^GET {url(11)} is not in {snapshot} in file:"):
+        one.find(url(11))
+
+
+def test_of_several_names_the_nearest_capture_answers(store: Counting) -> None:
+    names = ",".join(f"chronik-{NOON + timedelta(days=day):%Y%m%dT%H%M%SZ}" for day in (0, 5, 1))
+    both = held(Settings({"REPLAY": names, "STORE": str(store.root)}))
+    assert text(both.find(url(1))) == "chronik 5"
+    assert text(both.find(url(1), NOON + timedelta(days=1))) == "chronik 1"
+
+
+def test_a_miss_names_what_is_held_instead(store: Counting) -> None:
+    for asked in ("http://chronik.example/1/", "https://www.chronik.example/1/"):
+        with pytest.raises(NotHeldError, match=rf"is not in file:.*; held is {url(1)}$"):
+            Held([Snapshots(store)]).find(asked)
+
+
+@pytest.mark.parametrize("asked", ["https://CHRONIK.example:443/1/#top", "https://chronik.example/1/"])
+def test_spellings_of_one_url_are_one(store: Counting, asked: str) -> None:
+    assert Held([Snapshots(store)]).find(asked).response.url == url(1)
+
+
+def test_of_several_exchanges_the_one_of_the_link_answers(tmp_path: Path) -> None:
+    store = Directory(tmp_path / "data")
+    made = Crawl(claim(store, tmp_path / "work", "chronik", "main", NOON))
+    made.start()
+    for link in ("a", "b", "c"):
+        made.get(PAGE, f"{name(1)}|Заголовок|{link}".encode(), link=link)
+    work = made.end()
+    commit(store, seal(work, derive, facts=FACTS))
+    one = Held([Snapshots(store, snapshot=work.id)])
+    assert [text(one.find(PAGE, link=link)) for link in ("a", "b", "c", "d", None)] == [
+        "a",
+        "b",
+        "c",
+        "c",
+        "c",
+    ]
+
+
+# WARC files and WACZ files
+
+
+def files(folder: Path, exchanges: Iterable[Exchange], **given: Any) -> Path:
+    folder.mkdir(exist_ok=True)
+    writing = writer(folder, **given)
+    for one in exchanges:
+        writing.exchange(one)
+    (path,) = writing.close()
+    return path
+
+
+def found_in(*paths: Path, url: str = PAGE, **told: Any) -> Any:
+    return held(Settings({"REPLAY": [*map(str, paths)]})).find(url, **told)
+
+
+def test_an_answer_to_a_post_is_none_to_a_get(tmp_path: Path) -> None:
+    asked = (
+        exchange(
+            1, response(method.lower().encode()), url=PAGE, request=f"{method} / HTTP/1.1\r\n\r\n".encode()
+        )
+        for method in ("GET", "POST")
+    )
+    path = files(tmp_path, asked)
+    assert found_in(path).response.message.body == b"get"
+    assert found_in(path, method="POST").response.message.body == b"post"
+    with pytest.raises(NotHeldError, match=r"^HEAD .* is not in .*; held is .* \(POST\), .* \(GET\)$"):
+        found_in(path, method="HEAD")
+
+
+REVISIT = {
+    "WARC-Type": "revisit",
+    "WARC-Record-ID": "<urn:uuid:2>",
+    "WARC-Date": "2026-11-23T06:00:00Z",
+    "WARC-Target-URI": f"<{PAGE}>",
+}
+
+
+@pytest.mark.parametrize("by", ["WARC-Refers-To", "WARC-Refers-To-Target-URI", "WARC-Payload-Digest"])
+def test_revisits_of_other_writers_lead_to_their_originals(tmp_path: Path, by: str) -> None:
+    first = exchange(1, response(b"original"), url="https://chronik.example/old")
+    path = files(tmp_path, [first])
+    original = found_in(path, url=first.url).response
+    said = {
+        "WARC-Refers-To": f"<{original.id}>",
+        "WARC-Refers-To-Target-URI": f"<{original.url}>",
+        "WARC-Payload-Digest": original.get("WARC-Payload-Digest") or "",
+    }
+    more = {"WARC-Refers-To-Date": original.date} if by.endswith("URI") else {}
+    with path.open("ab") as stream:
+        stream.write(framed({**REVISIT, by: said[by], **more}, b"HTTP/1.1 200 OK\r\n\r\n"))
+    answer = found_in(path)
+    assert (answer.response, answer.revisit) == (original, True)
+
+
+def test_a_revisit_without_its_original_is_a_miss_that_says_what_is_lacking(tmp_path: Path) -> None:
+    path = tmp_path / "revisit.warc.gz"
+    path.write_bytes(
+        framed({**REVISIT, "WARC-Refers-To-Date": "2026-11-22T06:00:00Z"}, b"HTTP/1.1 200 OK\r\n\r\n")
+    )
+    with pytest.raises(
+        NotHeldError, match=r"was unchanged since .* of 2026-11-22T06:00:00Z, which is not in"
+    ):
+        found_in(path)
+
+
+def test_an_original_in_another_file_that_is_named_is_found(tmp_path: Path) -> None:
+    first = files(tmp_path / "1", [exchange(1, response(b"original"), url=PAGE)])
+    record = found_in(first).response
+    writing = writer(tmp_path / "1", new_id=lambda: "urn:uuid:9")
+    original = Original(record.id, PAGE, record.date, record.get("WARC-Payload-Digest") or "", record.address)
+    (tmp_path / "2").mkdir()
+    writing = writer(tmp_path / "2", new_id=iter([f"urn:uuid:2-{n}" for n in range(9)]).__next__)
+    writing.exchange(exchange(2, response(b"original"), url=PAGE), original=original)
+    (second,) = writing.close()
+    assert found_in(second, first).response == record
+    with pytest.raises(NotHeldError):
+        found_in(second)
+
+
+@pytest.fixture
+def wacz(tmp_path: Path) -> Path:
+    """A WACZ that holds two WARC files, one of them inside a further WACZ, and a third that was compressed again."""
+    paths = [
+        files(tmp_path / str(n), [exchange(1, response(b"%d" % n), url=f"{PAGE}?{n}")]) for n in range(3)
+    ]
+    with zipfile.ZipFile(tmp_path / "inner.wacz", "w") as inner:
+        inner.write(paths[1], "archive/inner.warc.gz")
+    with zipfile.ZipFile(tmp_path / "outer.wacz", "w") as outer:
+        outer.writestr("pages/pages.jsonl", "{}" * 1000, zipfile.ZIP_DEFLATED)
+        outer.write(paths[0], "archive/data.warc.gz")
+        outer.write(tmp_path / "inner.wacz", "inner.wacz")
+        outer.write(paths[2], "archive/again.warc.gz", zipfile.ZIP_DEFLATED)
+    return tmp_path / "outer.wacz"
+
+
+def test_a_wacz_is_read_without_unpacking_it_and_what_cannot_be_is_told(wacz: Path) -> None:
+    one = held(Settings({"REPLAY": str(wacz)}))
+    assert [one.find(f"{PAGE}?{n}").response.message.body for n in (1, 0)] == [b"1", b"0"]
+    with pytest.raises(NotHeldError):
+        one.find(f"{PAGE}?2")
+    assert [trouble.partition(" in ")[0] for trouble in one.troubles] == ["archive/again.warc.gz"]
+
+
+def test_a_file_that_is_torn_is_read_as_far_as_it_goes_and_that_is_told(tmp_path: Path) -> None:
+    path = files(tmp_path, [exchange(n, url=f"{PAGE}?{n}") for n in (1, 2)])
+    whole = found_in(path, url=f"{PAGE}?2").response
+    path.write_bytes(path.read_bytes()[: whole.address.offset + 100])
+    one = held(Settings({"REPLAY": str(path)}))
+    assert one.find(f"{PAGE}?1").response.url == f"{PAGE}?1"
+    with pytest.raises(NotHeldError):
+        one.find(f"{PAGE}?2")
+    assert len(one.troubles) == 1
+    assert one.troubles[0].startswith(f"{path} is read no further than that")
+
+
+def test_a_file_without_compression_and_with_rough_dates_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "old.warc"
+    block = response(b"old")
+    head = {
+        "WARC-Type": "response",
+        "WARC-Record-ID": "<urn:uuid:1>",
+        "WARC-Date": "2016-09",
+        "WARC-Target-URI": PAGE,
+    }
+    lines = "".join(f"{key}: {value}\r\n" for key, value in head.items())
+    path.write_bytes(
+        f"WARC/1.1\r\n{lines}Content-Length: {len(block)}\r\n\r\n".encode() + block + b"\r\n\r\n"
+    )
+    answer = found_in(path)
+    assert (answer.response.message.body, answer.request) == (b"old", None)
+    assert packed(path.read_bytes())
+
+
+# What is named wrongly
+
+
+@pytest.mark.parametrize(
+    ("replay", "said"),
+    [
+        ("nowhere.warc.gz", "where no WARC file is"),
+        ("chronik-20200101T000000Z", "holds no sealed snapshot chronik-20200101T000000Z"),
+        ("gopher://chronik.example/", "is no store"),
+        ("s3://", "that is no store"),
+    ],
+)
+def test_a_name_that_leads_nowhere_is_told_in_one_line(tmp_path: Path, replay: str, said: str) -> None:
+    told = complaint(Settings({"REPLAY": replay, "STORE": str(tmp_path)}))
+    assert told
+    assert said in told
+    assert "\n" not in told
+
+
+def test_a_date_that_is_none_is_told(tmp_path: Path) -> None:
+    path = files(tmp_path, [exchange()])
+    assert "write 2026-11-22" in (complaint(Settings({"REPLAY": str(path), "REPLAY_AT": "soon"})) or "")
+    with pytest.raises(ConfigError):
+        moment("2026-13-01")
+
+
+def test_names_are_opened_without_reading_a_file(tmp_path: Path) -> None:
+    (tmp_path / "large.warc.gz").write_bytes(b"no WARC at all")
+    one = held(Settings({"REPLAY": str(tmp_path)}))
+    assert isinstance(one.holdings[0], Files)
+    assert one.troubles == []
