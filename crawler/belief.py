@@ -13,7 +13,7 @@ from crawler.microdata import prop_value
 from crawler.text import words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from crawler.layout import Layout
 
@@ -133,17 +133,20 @@ def untitled(body: str | None, titles: Iterable[str | None]) -> str | None:
 
 def _moments(page: Layout, field: str, metas: tuple[str, ...]) -> Iterator[tuple[str, values.Moment]]:
     """Every date that the page states for a field, in the order of belief."""
-    markup = page.markup
-    nodes = page.all(page.selector(field))
-    stated: list[tuple[str, str | None]] = [("json-ld", linked_data.text(markup.linked.get(field)))]
-    stated += [("meta", content) for name in metas for content in markup.metas.get(name, ())]
-    stated += [("microdata", prop_value(node)) for node in page.microdata.props(field)]
-    stated += [("microdata", node.get("datetime") or node.get("content")) for node in nodes]
-    stated += [("css" if nodes else "text", line) for line in page.shown(field)]
     near = values.url_date(page.url)
-    for origin, line in stated:
+    for origin, line in _stamps(page, field, metas):
         if line and (moment := values.moment(line, page.zone, near=near, at=page.at)):
             yield origin, moment
+
+
+def _stamps(page: Layout, field: str, metas: tuple[str, ...]) -> Iterator[tuple[str, str | None]]:
+    markup = page.markup
+    yield "json-ld", linked_data.text(markup.linked.get(field))
+    yield from (("meta", content) for name in metas for content in markup.metas.get(name, ()))
+    yield from (("microdata", prop_value(node)) for node in page.microdata.props(field))
+    nodes = page.all(page.selector(field))
+    yield from (("microdata", node.get("datetime") or node.get("content")) for node in nodes)
+    yield from (("css" if nodes else "text", line) for line in page.shown(field))
 
 
 def _date(candidates: Iterator[tuple[str, values.Moment]]) -> Found | None:
@@ -176,46 +179,54 @@ def dateModified(page: Layout) -> Found | None:
 
 def author(page: Layout) -> Found | None:
     """The visible byline, JSON-LD, microdata, meta; microdata or a meta that names the site itself is no author."""
-    markup = page.markup
     own = _sites(page)
-    stated = [prop_value(node) for node in page.microdata.props("author")], markup.metas.get("author", [])
-    props, metas = (
-        [name for value in values_ if "/" not in value and value not in own for name in names.names(value)]
-        for values_ in stated
-    )
-    found = listed(
-        ("css", [name for byline in page.shown("author") for name in names.names(byline)]),
-        ("json-ld", linked_data.texts(markup.linked.get("author"))),
-        ("microdata", props),
-        ("meta", metas),
-    )
+
+    def candidates() -> Iterator[tuple[str, list[str]]]:
+        yield "css", [name for byline in page.shown("author") for name in names.names(byline)]
+        yield "json-ld", linked_data.texts(page.markup.linked.get("author"))
+        yield "microdata", _people(map(prop_value, page.microdata.props("author")), own)
+        yield "meta", _people(page.markup.metas.get("author", ()), own)
+
+    found = _listed(candidates())
     return Found([{"name": name} for name in found.value], found.origin) if found else None
+
+
+def _people(stated: Iterable[str], own: Collection[str]) -> list[str]:
+    return [name for value in stated if "/" not in value and value not in own for name in names.names(value)]
 
 
 def listed(*candidates: tuple[str, list[str] | None]) -> Found | None:
     """The first list that is not empty, each value once."""
+    return _listed(candidates)
+
+
+def _listed(candidates: Iterable[tuple[str, list[str] | None]]) -> Found | None:
     return _first((origin, list(dict.fromkeys(filter(None, stated or [])))) for origin, stated in candidates)
 
 
 def articleSection(page: Layout) -> Found | None:
     """The site's selector, JSON-LD, microdata, meta article:section."""
-    markup = page.markup
-    return listed(
-        ("css", [section.rstrip(" ,") for section in page.shown("articleSection")]),
-        ("json-ld", linked_data.texts(markup.linked.get("articleSection"))),
-        ("microdata", [prop_value(node).rstrip(" ,") for node in page.microdata.props("articleSection")]),
-        ("meta", markup.metas.get("article:section")),
-    )
+
+    def candidates() -> Iterator[tuple[str, list[str] | None]]:
+        yield "css", [section.rstrip(" ,") for section in page.shown("articleSection")]
+        yield "json-ld", linked_data.texts(page.markup.linked.get("articleSection"))
+        stated = page.microdata.props("articleSection")
+        yield "microdata", [prop_value(node).rstrip(" ,") for node in stated]
+        yield "meta", page.markup.metas.get("article:section")
+
+    return _listed(candidates())
 
 
 def keywords(page: Layout) -> Found | None:
     """The visible tags, JSON-LD, article:tag; never meta keywords."""
-    stated = page.markup.linked.get("keywords")
-    return listed(
-        ("css", [tag.strip(" ,#") for tag in page.shown("keywords")]),
-        ("json-ld", linked_data.texts(stated.split(",") if isinstance(stated, str) else stated)),
-        ("meta", page.markup.metas.get("article:tag")),
-    )
+
+    def candidates() -> Iterator[tuple[str, list[str] | None]]:
+        yield "css", [tag.strip(" ,#") for tag in page.shown("keywords")]
+        stated = page.markup.linked.get("keywords")
+        yield "json-ld", linked_data.texts(stated.split(",") if isinstance(stated, str) else stated)
+        yield "meta", page.markup.metas.get("article:tag")
+
+    return _listed(candidates())
 
 
 def image(page: Layout) -> Found | None:
@@ -227,18 +238,13 @@ def image(page: Layout) -> Found | None:
 def inLanguage(page: Layout) -> Found | None:
     """The lang of html, JSON-LD, og:locale."""
     root = page.markup.root
-    return _first(
-        [
-            (
-                "html",
-                words(root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")).replace(
-                    "_", "-"
-                ),
-            ),
-            ("json-ld", linked_data.text(page.markup.linked.get("inLanguage"))),
-            ("meta", (page.markup.meta("og:locale") or "").replace("_", "-")),
-        ]
+    stated = words(root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang"))
+    candidates = (
+        ("html", stated.replace("_", "-")),
+        ("json-ld", linked_data.text(page.markup.linked.get("inLanguage"))),
+        ("meta", (page.markup.meta("og:locale") or "").replace("_", "-")),
     )
+    return _first(candidates)
 
 
 def dateline(page: Layout) -> Found | None:

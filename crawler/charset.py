@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 DECLARED = re.compile(
@@ -11,10 +12,15 @@ DECLARED = re.compile(
 )
 IN_HEADER = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 FEW = 3  # words: too few to say how a language is spelt
+MANY = 200  # words: enough to say so
+BEGINNING = 16_384  # characters
 HEAD = 4096  # bytes in which a declaration is looked for
 EIGHT_BITS = re.compile(r"cp\d+|koi8|iso8859|mac|gb|big5|euc|shift_jis|tis|hz", re.IGNORECASE)
 LATIN = re.compile(r"ascii|iso8859-1(?:5)?$|cp1252")
 CYRILLIC_RUN = re.compile(rb"[\x80-\xff]{3,}")
+CYRILLIC = re.compile("[а-яёА-ЯЁ]")
+CYRILLIC_WORD = re.compile("[а-яёА-ЯЁ]{2,}")
+SWAPPED = re.compile(r"\b[а-яё][А-ЯЁ]+\b|\b[А-ЯЁ]{4,}\b")
 FOREIGN = re.compile("[\udc80-\udcff]+")  # bytes that were no UTF-8, as Python's surrogateescape keeps them
 
 
@@ -29,20 +35,28 @@ def decode(body: bytes, headers: Sequence[tuple[str, str]] = ()) -> tuple[str, s
     >>> decode("Привет".encode("koi8-r"), [("Content-Type", "text/html; charset=koi8-r")])
     ('Привет', 'koi8-r')
     """
-    for mark, name in BOMS:
+    recoded, name = recode(body, headers)
+    return recoded.decode("utf-8"), name
+
+
+def recode(body: bytes, headers: Sequence[tuple[str, str]] = ()) -> tuple[bytes, str]:
+    """The same in UTF-8, the form that parsers read at once: the very bytes handed in where they are that."""
+    for mark, codec in BOMS:
         if body.startswith(mark):
-            return body[len(mark) :].decode(name, "replace"), name[: len("utf-16")].rstrip("-")
+            text = body[len(mark) :].decode(codec, "replace")
+            return text.encode(), codec[: len("utf-16")].rstrip("-")
     try:
-        return body.decode("utf-8"), "utf-8"
+        body.decode("utf-8")
     except UnicodeDecodeError:
-        return _eight_bit(body, headers)
+        text, name = _eight_bit(body, headers)
+        return text.encode("utf-8", "replace"), name
+    return body, "utf-8"
 
 
 def _eight_bit(body: bytes, headers: Sequence[tuple[str, str]]) -> tuple[str, str]:
-    escaped = body.decode("utf-8", "surrogateescape")
-    if sum(map(len, FOREIGN.findall(escaped))) * 2 < len(re.findall("[а-яёА-ЯЁ]", escaped)):
-        return _mended(escaped), "utf-8"
-    for name in (*_declared(body, headers), _guess(body)):
+    if _is_broken_utf8(body):
+        return _mended(body.decode("utf-8", "surrogateescape")), "utf-8"
+    for name in chain(_declared(body, headers), _guess(body)):
         try:
             text = body.decode(name)
         except (UnicodeDecodeError, LookupError):
@@ -50,6 +64,16 @@ def _eight_bit(body: bytes, headers: Sequence[tuple[str, str]]) -> tuple[str, st
         if not _mistaken(text):
             return text, name
     return body.decode("windows-1251", "replace"), "windows-1251"
+
+
+def _is_broken_utf8(body: bytes) -> bool:
+    """Whether two of three letters and lost bytes are Cyrillic letters when the bytes are read as UTF-8."""
+    read = body.decode("utf-8", "ignore")
+    lost = len(body.decode("utf-8", "surrogateescape")) - len(read)
+    foreign = len(read) - len(
+        read.encode("ascii", "ignore")
+    )  # at least the Cyrillic letters, and soon counted
+    return lost * 2 < foreign and lost * 2 < len(CYRILLIC.findall(read))
 
 
 def _mended(escaped: str) -> str:
@@ -78,13 +102,19 @@ def _declared(body: bytes, headers: Sequence[tuple[str, str]]) -> Iterator[str]:
             yield name.lower()
 
 
-def _guess(body: bytes) -> str:
+def _guess(body: bytes) -> Iterator[str]:
     """Windows-1251 where high bytes stand in words, windows-1252 where they stand alone (é, ü, quotes)."""
     high = sum(map(len, re.findall(rb"[\x80-\xff]+", body)))
-    return "windows-1251" if sum(map(len, CYRILLIC_RUN.findall(body))) * 2 > high else "windows-1252"
+    yield "windows-1251" if sum(map(len, CYRILLIC_RUN.findall(body))) * 2 > high else "windows-1252"
 
 
 def _mistaken(text: str) -> bool:
-    """Whether most Cyrillic words are capitals after a small letter: the mark of windows-1251 read as KOI8-R and back."""
-    swapped = len(re.findall(r"\b[а-яё][А-ЯЁ]+\b|\b[А-ЯЁ]{4,}\b", text))
-    return swapped * 2 > len(re.findall(r"[а-яёА-ЯЁ]{2,}", text)) > FEW
+    """Whether most Cyrillic words are capitals after a small letter: the mark of windows-1251 read as KOI8-R and back.
+
+    The words at the beginning say so of the whole, where there are enough of them.
+    """
+    for part in (text[:BEGINNING], text):
+        swapped, known = len(SWAPPED.findall(part)), len(CYRILLIC_WORD.findall(part))
+        if known >= MANY:
+            break
+    return swapped * 2 > known > FEW

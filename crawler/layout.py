@@ -1,7 +1,7 @@
 # ruff: noqa: N815  (fields carry schema.org's names, from the HTML to the Parquet column)
 """Layout: one page opened, and where a site says that things stand in it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, ClassVar, TypeVar
@@ -20,7 +20,7 @@ Opened = TypeVar("Opened", bound="Layout")
 class Layout:
     """A page's bytes, decoded and parsed once; `crawler.page.ArticlePage` explains the words that a site may set.
 
-    `at` is the moment of capture, which «Сегодня, 14:30» is relative to.
+    `body` is the page in UTF-8, `at` the moment of capture, which «Сегодня, 14:30» is relative to.
     """
 
     site: ClassVar[str] = ""
@@ -54,15 +54,20 @@ class Layout:
         self.url = url
         self.headers = headers
         self.at = at
-        self.html, self.charset = charset.decode(body, headers)
-        self.markup = Markup(self.html, url)
+        self.body, self.charset = charset.recode(body, headers)
+        self.markup = Markup(self.body, url)
 
     def over(self, page: type[Opened]) -> Opened:
         """The same opened page, to be read by another page class."""
         other = page.__new__(page)
         other.url, other.headers, other.at = self.url, self.headers, self.at
-        other.html, other.charset, other.markup = self.html, self.charset, self.markup
+        other.body, other.charset, other.markup = self.body, self.charset, self.markup
         return other
+
+    @cached_property
+    def html(self) -> str:
+        """The page's text."""
+        return self.body.decode("utf-8")
 
     @cached_property
     def part(self) -> HtmlElement:
@@ -94,12 +99,18 @@ class Layout:
 
     def texts(self, css: str) -> list[str]:
         """The visible texts of what the CSS selects, each once."""
-        texts = (words(node.text_content()) for node in self.all(css) if not text.hidden(node))
-        return [found for found in dict.fromkeys(texts) if found]
+        return list(self._texts(css))
 
-    def shown(self, field: str) -> list[str]:
+    def _texts(self, css: str) -> Iterator[str]:
+        known = {""}
+        for node in self.all(css):
+            if not text.hidden(node) and (found := words(node.text_content())) not in known:
+                known.add(found)
+                yield found
+
+    def shown(self, field: str) -> Iterable[str]:
         """The visible texts that state a field; overridden where no CSS can name their place."""
-        return self.texts(self.selector(field))
+        return self._texts(self.selector(field))
 
     @cached_property
     def lead(self) -> HtmlElement | None:

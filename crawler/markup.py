@@ -19,24 +19,24 @@ class Markup:
     `metas` maps the lower-case property or name to its non-empty contents, `links` the rel to what it links to.
     """
 
-    def __init__(self, html: str, url: str) -> None:
+    def __init__(self, html: str | bytes, url: str) -> None:
         self.url = url
         self.root = parse(html)
         self.metas: dict[str, list[str]] = {}
         self.links: dict[str, list[str]] = {}
         self.index = Index(self.root)
-        for element in self.index.tagged("meta"):
+        for element in self.root.iter("meta"):
             name = (element.get("property") or element.get("name") or "").lower()
             if name and (content := words(element.get("content"))):
                 self.metas.setdefault(name, []).append(content)
-        for element in self.index.tagged("link"):
+        for element in self.root.iter("link"):
             for rel in (element.get("rel") or "").lower().split() if element.get("href") else ():
                 self.links.setdefault(rel, []).append(element.get("href", ""))
 
     @cached_property
     def title(self) -> str:
         """The words of the first title that is not empty."""
-        return next((title for node in self.index.tagged("title") if (title := words(node.text))), "")
+        return next((title for node in self.root.iter("title") if (title := words(node.text))), "")
 
     def link(self, rel: str) -> str | None:
         """The absolute URL of the first link with this rel; None where it is no URL."""
@@ -49,7 +49,7 @@ class Markup:
     def linked(self) -> dict[str, Any]:
         """The JSON-LD article that is about this page, {} when there is none."""
         scripts = (
-            node.text for node in self.index.tagged("script") if "ld+json" in (node.get("type") or "").lower()
+            node.text for node in self.root.iter("script") if "ld+json" in (node.get("type") or "").lower()
         )
         own = [url for url in (self.url, self.link("canonical")) if url]
         return linked_data.about(linked_data.blocks(filter(None, scripts)), own)
@@ -77,13 +77,14 @@ def _header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
     return next((words(value) for key, value in headers if key.lower() == name), None)
 
 
-def parse(html: str) -> HtmlElement:
-    """The document; an empty page gives an empty one, broken HTML what a browser would make of it, more or less."""
+def parse(html: str | bytes) -> HtmlElement:
+    """The document, of text or its UTF-8; an empty page gives an empty one, broken HTML what a browser would make of it."""
+    body = html.encode("utf-8", "replace") if isinstance(html, str) else html
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     parser.set_element_class_lookup(
         etree.ElementDefaultClassLookup(element=HtmlElement)
     )  # without a choice per tag
     root: HtmlElement | None = (
-        etree.fromstring(html.replace("\0", "").encode("utf-8", "replace"), parser) if html.strip() else None
+        etree.fromstring(body.replace(b"\0", b""), parser) if not body.isspace() else None
     )
     return etree.fromstring(b"<html><body></body></html>", parser) if root is None else root

@@ -1,9 +1,9 @@
 """CSS over an index: a page's elements by class and tag, gathered in one pass, so that a selector costs no walk."""
 
-from collections import defaultdict
+from bisect import bisect_left
 from collections.abc import Iterator
-from functools import cache
-from typing import Any
+from functools import cache, cached_property
+from typing import Any, NamedTuple, cast
 
 from cssselect import parse
 from cssselect.parser import Attrib, Class, CombinedSelector, Element, Hash, Negation, Pseudo
@@ -14,10 +14,23 @@ from lxml.html import HtmlElement
 PROPS = "[itemprop]"
 FEW = 4
 _SIZE = etree.XPath("count(descendant::*)")
+_STATING = etree.XPath("descendant-or-self::*[@itemprop]")
+
+
+class Plan(NamedTuple):
+    """How a group of selectors is answered: by its tags, where it says nothing else; by the index, where that can say.
+
+    Each of `trees` is the index's name for whatever a selector can match, what is left to check, what must hold it. The
+    name is "" when the index can't say; nothing (None) is left to check where the name says all.
+    """
+
+    tags: tuple[str, ...]
+    trees: tuple[tuple[str, Any, str], ...]
+    indexed: bool
 
 
 class Index:
-    """The elements of one document, each with its place, by class and by tag.
+    """The elements of one document, each with its place, by class and by tag; gathered when they are first asked for.
 
     Selectors of classes, tags, ids, attributes, `:first-child`, `:not()`, descendants and children are answered from
     the index; any other CSS, and CSS on an element of another tree, by walking.
@@ -25,54 +38,98 @@ class Index:
 
     def __init__(self, root: HtmlElement) -> None:
         self.root = root
-        self._named: dict[str, list[tuple[int, HtmlElement]]] = defaultdict(list)
+        self._found: dict[str, list[int]] = {}
+        self._selected: dict[str, list[int]] = {}
         self._spans: dict[HtmlElement, range | None] = {}
-        named = self._named
-        for entry in enumerate(root.iter()):
-            node = entry[1]
-            named[node.tag].append(entry)
-            if names := node.get("class"):
-                for name in names.split():
-                    named[f".{name}"].append(entry)
-            if node.get("itemprop"):
-                named[PROPS].append(entry)
 
-    def tagged(self, tag: str) -> list[HtmlElement]:
-        """Every element of the document with this tag."""
-        return [node for _, node in self._named.get(tag, ())]
+    @cached_property
+    def _nodes(self) -> list[HtmlElement]:
+        return list(self.root.iter())
+
+    @cached_property
+    def _order(self) -> dict[HtmlElement, int]:
+        return dict(zip(self._nodes, range(len(self._nodes)), strict=True))
+
+    @cached_property
+    def _alike(self) -> tuple[dict[str, list[int]], str]:
+        """The places of the elements by what they say in `class`, and all that is said there, a NUL around each."""
+        alike: dict[str, list[int]] = {}
+        for place, node in enumerate(self._nodes):
+            if names := node.get("class"):
+                if names in alike:
+                    alike[names].append(place)
+                else:
+                    alike[names] = [place]
+        return alike, "\0".join(("", *alike, ""))
+
+    @cached_property
+    def stating(self) -> list[HtmlElement]:
+        """Every element that states a property of microdata."""
+        return cast("list[HtmlElement]", _STATING(self.root))
 
     def properties(self, within: HtmlElement) -> list[HtmlElement]:
         """Every element of this one that states a property of microdata."""
+        if within is self.root or not self.stating:
+            return self.stating
         span = self._span(within) or ()
-        return [node for place, node in self._named.get(PROPS, ()) if place in span]
+        return [self._nodes[place] for place in self._places(PROPS) if place in span]
 
     def select(self, css: str, within: HtmlElement) -> list[HtmlElement]:
         """`within` itself and its descendants that the CSS selects, in document order."""
-        trees = _trees(css)
-        span = self._span(within)
-        if span is None or not all(key for key, _, _ in trees):
+        plan = _plan(css)
+        if plan.tags:
+            return list(within.iter(*plan.tags))
+        span = self._span(within) if plan.indexed else None
+        if span is None:
             return walk(css, within)
-        found = {
-            place: node
-            for key, tree, holder in trees
-            for place, node in self._candidates(key, holder)
-            if place in span and (tree is None or _matches(node, tree))
-        }
-        return [found[place] for place in sorted(found)]
+        if css not in self._selected:
+            self._selected[css] = sorted(set(self._matching(plan)))
+        places = self._selected[css]
+        first, last = bisect_left(places, span.start), bisect_left(places, span.stop)
+        return [self._nodes[place] for place in places[first:last]]
 
-    def _candidates(self, key: str, holder: str) -> list[tuple[int, HtmlElement]]:
-        """The entries of a name; of a frequent tag only those inside the few elements that must hold them."""
-        entries, holders = self._named.get(key, []), self._named.get(holder, [])
-        if not holder or len(holders) > FEW or len(entries) < len(holders):
-            return entries
-        spans = [span for _, node in holders if (span := self._span(node))]
-        return [entry for entry in entries if any(entry[0] in span for span in spans)]
+    def _matching(self, plan: Plan) -> Iterator[int]:
+        for key, tree, holder in plan.trees:
+            if places := self._places(key):
+                places = self._held(places, holder) if holder else places
+                yield from (place for place in places if tree is None or _matches(self._nodes[place], tree))
+
+    def _held(self, places: list[int], holder: str) -> list[int]:
+        """The places of a frequent name that lie inside the few elements that must hold them."""
+        holders = self._places(holder)
+        if len(holders) > FEW or len(places) < len(holders):
+            return places
+        spans = [span for place in holders if (span := self._span(self._nodes[place]))]
+        return [place for place in places if any(place in span for span in spans)]
+
+    def _places(self, name: str) -> list[int]:
+        """The places of a class («.name»), of a tag, or of what states microdata."""
+        found = self._found.get(name)
+        if found is None:
+            found = self._found[name] = self._classed(name[1:]) if name[0] == "." else self._tagged(name)
+        return found
+
+    def _classed(self, name: str) -> list[int]:
+        alike, said = self._alike
+        found: list[int] = []
+        at = said.find(name)
+        while at >= 0:
+            end = said.index("\0", at)
+            value = said[said.rindex("\0", 0, at) + 1 : end]
+            if name in value.split():
+                found += alike[value]
+            at = said.find(name, end)
+        return found
+
+    def _tagged(self, name: str) -> list[int]:
+        nodes = self.stating if name == PROPS else self.root.iter(name)
+        return [self._order[node] for node in nodes]
 
     def _span(self, within: HtmlElement) -> range | None:
         """The places of an element and what it holds; None for an element of another tree."""
         if within not in self._spans:
-            place = next((place for place, node in self._named.get(within.tag, ()) if node is within), None)
-            size: Any = _SIZE(within)
+            place = 0 if within is self.root else self._order.get(within)
+            size = cast("float", _SIZE(within)) if place is not None else 0
             self._spans[within] = None if place is None else range(place, place + 1 + int(size))
         return self._spans[within]
 
@@ -89,12 +146,11 @@ def walk(css: str, within: HtmlElement) -> list[HtmlElement]:
 
 
 @cache
-def _trees(css: str) -> tuple[tuple[str, Any, str], ...]:
-    """Each selector of a group: the index's name for whatever it can match, what is left to check, what must hold it.
-
-    The name is "" when the index can't say; nothing (None) is left to check where the name says all.
-    """
-    return tuple(_prepared(selector.parsed_tree) for selector in parse(css))
+def _plan(css: str) -> Plan:
+    found = [selector.parsed_tree for selector in parse(css)]
+    trees = tuple(map(_prepared, found))
+    bare = all(isinstance(tree, Element) and tree.element and not tree.namespace for tree in found)
+    return Plan(tuple(key for key, _, _ in trees) if bare else (), trees, all(key for key, _, _ in trees))
 
 
 def _prepared(tree: Any) -> tuple[str, Any, str]:
@@ -115,6 +171,8 @@ def _names(tree: Any) -> Iterator[str]:
     elif isinstance(tree, Element):
         yield tree.element or ""
     else:
+        if isinstance(tree, Attrib) and tree.attrib == "itemprop":
+            yield PROPS
         yield from _names(tree.selector)
 
 

@@ -2,7 +2,7 @@
 """The text of an element as paragraphs, by the field rules: what a reader would call the article's words."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -42,6 +42,7 @@ TEASER = re.compile(
     rf"(?:^|(?<=[.!?…»\"]))\s*(?:{READ_ALSO.pattern}(?:{LINK}[^{UNLINK}]*{UNLINK}[\s,;.|]*)+|{LINK}\s*{READ_ALSO.pattern}[^{UNLINK}]*{UNLINK}[\s.]*)$",
     re.IGNORECASE,
 )
+AFTER_ANCHOR = " :.…"
 CELLS = frozenset({"td", "th"})
 SILENT = frozenset({"script", "style", "noscript", "template", "br", "input", "svg"})
 WORDY = re.compile(r"\s*[\w«\"(]")
@@ -68,7 +69,7 @@ def anchor(text: str) -> str:
     >>> anchor(" Читайте также: ")
     'читайте также'
     """
-    return words(text).rstrip(" :.…").casefold()
+    return words(text).rstrip(AFTER_ANCHOR).casefold()
 
 
 def hidden(element: HtmlElement) -> bool:
@@ -110,89 +111,99 @@ def paragraphs(
     `drop` holds elements that are left out, `end` texts (as `anchor` gives them) of whole elements at which the text
     ends.
     """
-    ends = frozenset(end)
+    longest = max(map(len, end), default=0)
     kept: list[str] = []
     teasing = False
-    for piece in _pieces(element, frozenset(drop), ends):
-        plain = words(piece.replace(LINK, "").replace(UNLINK, ""))
-        if anchor(plain) in ends:
+    for piece in _pieces(element, drop, end):
+        plain = words(piece.replace(LINK, "").replace(UNLINK, "") if LINK in piece else piece)
+        if not plain:
+            continue
+        if len(bare := plain.rstrip(AFTER_ANCHOR)) <= longest and bare.casefold() in end:
             break
         teasing = READ_ALSO.fullmatch(plain) is not None or (
             teasing and LINKS_ONLY.fullmatch(piece) is not None
         )
-        if plain and not teasing and not PLAYER.match(plain):
+        if not teasing and not PLAYER.match(plain):
             kept.append(plain)
     return kept
 
 
-def _pieces(element: HtmlElement, drop: frozenset[HtmlElement], end: frozenset[str]) -> Iterator[str]:
+def _pieces(element: HtmlElement, drop: Collection[HtmlElement], end: Collection[str]) -> list[str]:
     """Paragraphs with their links still marked, up to an element whose whole text is an anchor."""
     flow = _Flow()
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, node in walk:
         if event == "end":
-            yield from flow.leave(node)
-            if node is not element and node.tail:
-                flow.parts.append(node.tail)
+            flow.leave(node)
+            if node is not element and (tail := node.tail):
+                flow.parts.append(tail)
         elif node is not element and (node in drop or unread(node)):
             walk.skip_subtree()
         elif end and flow.at_anchor(node, end):
             break
         else:
-            yield from flow.enter(node)
-            if node.text:
-                flow.parts.append(node.text)
-    yield from flow.flush()
+            flow.enter(node)
+            if own := node.text:
+                flow.parts.append(own)
+    flow.flush()
+    return flow.pieces
 
 
 class _Flow:
-    """The text gathered since the last border between paragraphs; a table row holds its borders back."""
+    """The pieces so far, and the text since the last border between them; a table row holds its borders back."""
 
     def __init__(self) -> None:
+        self.pieces: list[str] = []
         self.parts: list[str] = []
         self.row: HtmlElement | None = None
 
-    def enter(self, node: HtmlElement) -> Iterator[str]:
+    def enter(self, node: HtmlElement) -> None:
         tag = node.tag
         if tag == "br":
             self.parts.append(BREAK)
         elif tag == "a":
             self.parts.append(LINK)
         elif tag not in INLINE:
-            yield from self.border()
+            self.border()
             if tag == "tr" and self.row is None and tabular(node):
                 self.row = node
 
-    def leave(self, node: HtmlElement) -> Iterator[str]:
+    def leave(self, node: HtmlElement) -> None:
         tag = node.tag
         if tag == "a":
             self.parts.append(UNLINK)
         elif node is self.row:
             self.row = None
-            yield from self.flush()
+            self.flush()
         elif tag in CELLS and self.row is not None:
             self.parts.append(CELL)
         elif tag not in INLINE and tag not in SILENT:
-            yield from self.border()
+            self.border()
 
-    def border(self) -> Iterator[str]:
-        if self.row is None:
-            yield from self.flush()
-        else:
+    def border(self) -> None:
+        if self.row is not None:
             self.parts.append(" ")
+        elif self.parts:
+            self.flush()
 
-    def flush(self) -> Iterator[str]:
+    def flush(self) -> None:
         text = "".join(self.parts)
         self.parts.clear()
         if CELL in text:
-            yield " | ".join(cell for part in text.replace(BREAK, " ").split(CELL) if (cell := words(part)))
-        elif text:
+            cells = text.replace(BREAK, " ").split(CELL)
+            self.pieces.append(" | ".join(cell for part in cells if (cell := words(part))))
+        elif BREAK in text:
             for piece in TWO_BREAKS.split(text):
-                yield TEASER.sub("", piece.strip(BREAK + " \n\t").replace(BREAK, " "))
+                self.add(piece.strip(BREAK + " \n\t").replace(BREAK, " "))
+        elif text and not text.isspace():
+            self.add(text.strip(" \n\t"))
 
-    def at_anchor(self, node: HtmlElement, end: frozenset[str]) -> bool:
+    def add(self, piece: str) -> None:
+        self.pieces.append(TEASER.sub("", piece) if LINK in piece else piece)
+
+    def at_anchor(self, node: HtmlElement, end: Collection[str]) -> bool:
         """Whether this leaf begins a line and says nothing but an anchor."""
-        if len(node) or not node.text or anchor(node.text) not in end:
+        if len(node) or not (own := node.text) or anchor(own) not in end:
             return False
         return not words("".join(self.parts).rpartition(BREAK)[2]) and not WORDY.match(node.tail or "")
 

@@ -11,6 +11,7 @@ markup, which is therefore read by anchors: a date before the title, «Pro» beh
 from the identifier, which holds the moment of creation). `__NEXT_DATA__`, seen in other sections of the site, is not read.
 """
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from crawler.article import ArticlePage, Found, belief
@@ -31,7 +32,7 @@ class RbcPage(ArticlePage):
     description = ".article__text__overview, .article__header__anons"
     articleBody = ".article__text"
     datePublished = ".article__header__date"
-    author = ".article__authors__author__name, .article__authors:not(:has(.article__authors__author__name))"
+    author = ".article__authors__author__name"
     articleSection = ".article__header__category"
     image = ".article__main-image__image"
     caption = ".article__main-image__title, .article__main-image__description, .article__picture__title, .article__picture__description"
@@ -43,6 +44,11 @@ class RbcPage(ArticlePage):
         ".article__right-column", ".article__photoreport", ".article__related", ".article__fb-link", ".subscribe-infographic",
         ".video-autoplay-recommend", ".article__tabs-wrapper", ".gallery_vertical", ".article__tags", ".article__authors",
     )  # fmt: skip
+
+    def shown(self, field: str) -> Iterable[str]:
+        """The authors' names, else the line that is theirs."""
+        stated = super().shown(field)
+        return stated if field != "author" else list(stated) or self.texts(".article__authors")
 
     def keywords(self) -> Found | None:
         """The tags, else the story that the article belongs to."""
@@ -59,7 +65,7 @@ class AmpPage(PlainPage):
     zone = "Europe/Kaliningrad"
     end = ("Pro",)
 
-    def shown(self, field: str) -> list[str]:
+    def shown(self, field: str) -> Iterable[str]:
         """The date stands over the title, behind the name of the town."""
         if field == "datePublished":
             return [run.text for run in self.surroundings.before[-3:]]

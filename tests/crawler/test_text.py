@@ -139,3 +139,8 @@ def test_broken_html_loses_no_words() -> None:
 def test_deep_nesting_is_read_and_hostile_nesting_ends() -> None:
     assert read("<div>" * 1_500 + "Дно") == ["Дно"]
     assert read("<p>Раз.</p>" + "<div>" * 200_000) == ["Раз."]
+
+
+def test_an_empty_line_does_not_end_a_list_of_links_to_read_also() -> None:
+    html = "<p>Мост открыт.</p><p>Читайте также:</p><p> </p><p><a href=/1>Река вскрылась</a></p><p>Движение началось.</p>"
+    assert read(html) == ["Мост открыт.", "Движение началось."]
