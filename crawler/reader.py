@@ -8,7 +8,7 @@ import sys
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import metadata
 from io import BytesIO
 from pathlib import Path
@@ -125,12 +125,23 @@ def _finder(site: type[Site], changed: Mapping[str, str]) -> Find:
 
     def find(name: str) -> tuple[str, bool] | None:
         if name not in known:
-            path = _file(name) if ours(name.partition(".")[0]) else None
-            text = changed.get(name) or (path.read_text("utf-8") if path else "")
-            known[name] = (text, path.name == "__init__.py") if path else None
+            top = name.partition(".")[0]
+            found = _installed(name) if top in OURS else _source(name) if ours(top) else None
+            known[name] = (changed.get(name, found[0]), found[1]) if found else None
         return known[name]
 
     return find
+
+
+@cache
+def _installed(name: str) -> tuple[str, bool] | None:
+    """Return a source of this program as it was when it was first asked for: what runs was loaded then, whatever is installed later."""
+    return _source(name)
+
+
+def _source(name: str) -> tuple[str, bool] | None:
+    path = _file(name)
+    return (path.read_text("utf-8"), path.name == "__init__.py") if path else None
 
 
 def _root(name: str, path: Path) -> Path:
