@@ -57,8 +57,14 @@ class Ordeal:
 
     def crawl(self, doom: Mapping[str, Any] | None = None, *arguments: str, work: str = "./work") -> Ended:
         """Crawl the site, one request at a time, so that at most one exchange can be in the air."""
-        # the day is fixed, and of two hosts each could have answered what the crawl had not read yet
-        settings = ("CONCURRENT_REQUESTS=1", f"STORE={self.uri}", f"WORK={work}", "DISK_FLOOR=0")
+        # of two hosts at once each could have answered what the crawl had not read yet; small WARCs go up while it runs
+        settings = (
+            "CONCURRENT_REQUESTS=1",
+            f"STORE={self.uri}",
+            f"WORK={work}",
+            "DISK_FLOOR=0",
+            "WARC_SIZE=6000",
+        )
         told = [part for setting in settings for part in ("-s", setting)]
         line, environment = command(
             self.played, self.folder, "crawl", "gazeta", "-a", "until=2026-01-02", *told, *arguments
@@ -116,8 +122,7 @@ class Ordeal:
             if not key.startswith("leases/")
         ]
         held = last(self.store, "gazeta", "main")
-        over = held is None or held.until is None or held.snapshot in {each["snapshot"] for each in told}
-        wrong += [] if over else ["leased still"]
+        wrong += [f"leased still: {held.key}"] if held and held.until else []
         for work in self.folder.glob("work*"):
             wrong += [f"left: {path}" for path in work.iterdir()]
         return wrong + [f"left: {name}" for name in self._unfinished()]
@@ -143,8 +148,8 @@ class Ordeal:
     def _rightful(self, told: list[dict[str, Any]]) -> set[str]:
         """Keys that history accounts for."""
         keys = {LIST, LATEST} if told else set()
-        # of leases that are over the next crawl's is made, and it removes them
-        keys |= {stored.key for stored in self.store.list("leases/")}
+        held = last(self.store, "gazeta", "main")
+        keys |= {held.key} if held else set()
         keys |= {entry.key for entry in history(self.store, "gazeta")}
         for each in told:
             keys |= {claim_key(each["snapshot"]), key_of(each["snapshot"], MANIFEST)}
