@@ -24,11 +24,9 @@ def open_store(uri: str) -> Store:
     """
     if not uri:
         raise UnknownStoreError("a store needs a name: a directory such as ./data, or s3://bucket/prefix")
-    if not SCHEME.match(uri):
-        return Directory(Path(uri).expanduser())
+    if directory := _directory(uri):
+        return directory
     parts = urlsplit(uri)
-    if parts.scheme == "file" and parts.netloc in ("", "localhost") and parts.path:
-        return Directory(Path(unquote(parts.path)))
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise UnknownStoreError(
             f"a {parts.scheme}: store's name holds a host and a path only; credentials come from the environment"
@@ -44,6 +42,23 @@ def open_store(uri: str) -> Store:
     raise UnknownStoreError(
         f"{uri} is no store that this version knows; name a directory (./data) or file:/absolute/path, s3://bucket/prefix or https://host/path"
     )
+
+
+def check_there(uri: str) -> None:
+    """Raise StoreError for a directory that is not there: only a crawl makes one, and to all else it is a name mistyped or a disk not mounted."""
+    directory = _directory(uri)
+    if directory and not directory.root.is_dir():
+        raise StoreError(
+            f"{directory.uri} is not there: name the store with --store; its first crawl makes it"
+        )
+
+
+def _directory(uri: str) -> Directory | None:
+    if not SCHEME.match(uri):
+        return Directory(Path(uri).expanduser()) if uri else None
+    parts = urlsplit(uri)
+    local = parts.scheme == "file" and parts.netloc in ("", "localhost") and parts.path
+    return Directory(Path(unquote(parts.path))) if local else None
 
 
 def _here(host: str) -> bool:

@@ -17,6 +17,7 @@ from typing import Any
 
 from archive.objects import StoreError, UnknownStoreError
 from archive.snapshot import UnknownSnapshotError
+from archive.store import check_there
 from crawler import getting, keeping, rebuilding, spiders, tracing
 from crawler.exits import Complaint, Exit
 from crawler.options import Parser, command, duration
@@ -34,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     os.environ["SCRAPY_SETTINGS_MODULE"] = "crawler.settings"
     told = _parser().parse_args(arguments)
     try:
+        if told.command != "crawl" and "store" in told:
+            check_there(told.store)
         code = told.run(told)
         sys.stdout.flush()
     except Complaint as complaint:

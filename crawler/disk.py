@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import shutil
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.defer import _schedule_coro
+
+from archive.durable import make_folders
+from archive.snapshot import NASCENT
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -20,6 +25,18 @@ logger = logging.getLogger(__name__)
 FLOOR = 2**30
 """Bytes, unless the setting DISK_FLOOR says otherwise."""
 REASON = "disk_floor"
+
+
+def unusable(settings: BaseSettings) -> str | None:
+    """Return why no crawl can work under WORK, whatever space there is; the folder is made if it can be. A full disk is for `shortage` to tell."""
+    place = Path(settings["WORK"]).absolute()
+    try:
+        make_folders(place)
+        Path(tempfile.mkdtemp(prefix=NASCENT, dir=place)).rmdir()
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            return f"nothing can be written in {place}: {error.strerror}; name another folder with --work (-s WORK=)"
+    return None
 
 
 def shortage(settings: BaseSettings) -> str | None:

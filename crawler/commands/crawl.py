@@ -24,7 +24,7 @@ from crawler.conclude import close, conclude
 from crawler.continuing import continued
 from crawler.decide import ArgumentError, Arguments
 from crawler.discretion import DiscreetFormatter
-from crawler.disk import shortage
+from crawler.disk import shortage, unusable
 from crawler.exits import Complaint, Exit
 from crawler.politeness import refusal
 from crawler.recovery import recovered
@@ -89,6 +89,8 @@ class Command(ScrapyCrawl):
         _check_key(crawler.settings)
         if complaint := refusal(crawler.settings, _urls(spidercls, arguments)):
             raise Complaint(Exit.CONFIG, complaint)
+        if complaint := unusable(crawler.settings):
+            raise Complaint(Exit.IO, complaint)
         store = _store(crawler.settings)
         _recover(crawler.settings, store, loader=self.crawler_process.spider_loader, site=site)
         if short := shortage(crawler.settings):

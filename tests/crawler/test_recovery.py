@@ -20,6 +20,7 @@ from archive.record import records
 from archive.snapshot import claim
 from archive.store import open_store
 from archive.verify import verify_files
+from crawler.cli import main
 from crawler.continuing import continued
 from crawler.disk import shortage
 from crawler.exits import Exit
@@ -304,6 +305,16 @@ def test_no_crawl_begins_below_the_floor(tmp_path: Path) -> None:
     assert shortage(Settings({"WORK": str(tmp_path), "DISK_FLOOR": 0})) is None
 
 
+@pytest.mark.parametrize("place", ["/proc/work", "file/work", "file"])
+def test_a_folder_that_can_hold_nothing_is_not_taken_for_a_full_disk(place: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with town(DAY) as played:
+        refused = crawl(played, tmp_path, "-s", f"WORK={place}")
+    assert (refused.code, played.asked) == (Exit.IO, [])
+    assert f"nothing can be written in {tmp_path / place}: " in told(refused)
+    assert "name another folder with --work" in told(refused)
+
+
 def letopis(folder: Path, *arguments: str) -> Iterator[str]:
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     line = [sys.executable, "-m", "crawler.cli", *arguments]
@@ -313,6 +324,7 @@ def letopis(folder: Path, *arguments: str) -> Iterator[str]:
 
 
 def test_recover_says_what_it_did_or_why_it_could_not(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
     assert list(letopis(tmp_path, "recover")) == ["0", "nothing was left to be done"]
     work = claim(open_store(str(tmp_path / "data")), tmp_path / "work", "chronik", "main", NOON)
     made = Crawl(work)
@@ -324,3 +336,17 @@ def test_recover_says_what_it_did_or_why_it_could_not(tmp_path: Path) -> None:
     assert code == "74"
     assert "no site chronik is known here" in line
     assert [path.name for path in (tmp_path / "work").iterdir()] == [work.id]
+
+
+@pytest.mark.parametrize("command", ["recover", "snapshots"])
+def test_a_store_that_is_not_there_is_told_and_not_taken_for_an_empty_one(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCRAPY_SETTINGS_MODULE", "")
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--store", str(tmp_path / "gone")])
+    assert ended.value.code == Exit.IO
+    assert capsys.readouterr().err == (
+        f"letopis {command}: file:{tmp_path}/gone is not there: name the store with --store; its first crawl makes it\n"
+    )
+    assert not (tmp_path / "gone").exists()
