@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from archive.message import Message
     from archive.record import Exchange
 
 __all__ = ["NotRecorded", "Original", "WarcWriter"]
@@ -74,7 +75,13 @@ class WarcWriter:
         response record.
         Raises ValueError for a URL with a user or password, NotRecorded when it cannot be written.
         """
-        return self._write(self._profile.exchange(exchange, fetch, original))
+        return self.write([self.pieces(exchange, fetch=fetch, original=original)])[0]
+
+    def pieces(
+        self, exchange: Exchange, *, fetch: Mapping[str, Any] | None = None, original: Original | None = None
+    ) -> list[Piece]:
+        """The records of an exchange, to be written as `exchange` would; raises ValueError as it does."""
+        return self._profile.exchange(exchange, fetch, original)
 
     def metadata(
         self,
@@ -86,17 +93,13 @@ class WarcWriter:
         at: datetime | None = None,
     ) -> Captured:
         """Write one metadata record, dated `at` or now; raises NotRecorded."""
-        return self._write(
-            [
-                self._profile.note(
-                    "metadata", block, content_type, url=url, at=at or self.now(), concurrent_to=concurrent_to
-                )
-            ]
+        return self._note(
+            "metadata", block, content_type, url=url, at=at or self.now(), concurrent_to=concurrent_to
         )
 
     def resource(self, block: bytes, content_type: str, *, url: str) -> Captured:
         """Write one resource record: settings, lock file, whatever belongs beside the exchanges; raises NotRecorded."""
-        return self._write([self._profile.note("resource", block, content_type, url=url, at=self.now())])
+        return self._note("resource", block, content_type, url=url, at=self.now())
 
     def close(self) -> list[Path]:
         """Close the file that is open and return all that were written, in order; raises NotRecorded."""
@@ -108,25 +111,30 @@ class WarcWriter:
                 self._tell_closed(path)
         return list(self._closed)
 
-    def _write(self, pieces: Sequence[Piece]) -> Captured:
+    def write(self, exchanges: Sequence[Sequence[Piece]]) -> list[Captured]:
+        """Write the records of several exchanges in one write, all or none; the first record of each. Raises NotRecorded."""
         target = self._room()
         file, offset = target.path.name, target.size
-        begun = [] if offset else [self._begin(file)]
-        data: list[bytes] = begun
+        data = [] if offset else [self._begin(file)]
+        offset += sum(map(len, data))
         lines: list[bytes] = []
-        offset += sum(map(len, begun))
-        first = Address(file, offset, 0)
-        for piece in pieces:
-            raw = frame(self._fields(piece), piece.block, piece.level)
-            address = Address(file, offset, len(raw))
-            first = first if first.length else address
-            lines.extend(_line(piece, address, raw))
-            data.append(raw)
-            offset += len(raw)
+        firsts: list[Captured] = []
+        for pieces in exchanges:
+            at = offset
+            for piece in pieces:
+                raw = frame(self._fields(piece), piece.block, piece.level)
+                if piece.message:
+                    lines.append(_line(piece, piece.message, Address(file, offset, len(raw)), raw))
+                data.append(raw)
+                offset += len(raw)
+            firsts.append(_captured(pieces[0], Address(file, at, len(data[-len(pieces)]))))
         target.append(b"".join(data), b"".join(lines), sync=self._sync)
-        answer = pieces[0]
-        payload_digest = answer.payload_digest or digest(answer.block)
-        return Captured(first, answer.id, answer.date, payload_digest, answer.type == "revisit")
+        return firsts
+
+    def _note(
+        self, kind: Literal["metadata", "resource"], block: bytes, content_type: str, **said: Any
+    ) -> Captured:
+        return self.write([[self._profile.note(kind, block, content_type, **said)]])[0]
 
     def _room(self) -> Segment:
         if self._segment and self._segment.size >= self._size:
@@ -156,19 +164,20 @@ class WarcWriter:
         return fields
 
 
-def _line(piece: Piece, address: Address, raw: bytes) -> list[bytes]:
-    if not piece.message:
-        return []
-    return [
-        cdxj.line(
-            type=piece.type,
-            record_id=piece.id,
-            truncated=any(name == "WARC-Truncated" for name, _ in piece.fields),
-            url=piece.url,
-            date=piece.date,
-            message=piece.message,
-            payload_digest=piece.payload_digest,
-            address=address,
-            raw=raw,
-        )
-    ]
+def _captured(answer: Piece, address: Address) -> Captured:
+    payload_digest = answer.payload_digest or digest(answer.block)
+    return Captured(address, answer.id, answer.date, payload_digest, answer.type == "revisit")
+
+
+def _line(piece: Piece, message: Message, address: Address, raw: bytes) -> bytes:
+    return cdxj.line(
+        type=piece.type,
+        record_id=piece.id,
+        truncated=any(name == "WARC-Truncated" for name, _ in piece.fields),
+        url=piece.url,
+        date=piece.date,
+        message=message,
+        payload_digest=piece.payload_digest,
+        address=address,
+        raw=raw,
+    )

@@ -20,6 +20,7 @@ from archive.mask import Mask, without_userinfo
 from archive.record import Exchange
 from archive.warc import NotRecorded, WarcWriter
 from crawler.agent import contact_in, identity, software
+from crawler.together import Together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -51,6 +52,7 @@ class Recorder:
     def __init__(self, writer: WarcWriter, snapshot: str, stop: Callable[[], None]) -> None:
         self.writer = writer
         self.journal = Journal(writer, snapshot)
+        self._together = Together(writer)
         self.clock = writer.now
         self.fault: Exception | None = None
         self._stop = stop
@@ -75,13 +77,13 @@ class Recorder:
         recorder._describe(settings, work.name)
         return recorder
 
-    def keep(self, request: Request, take: Take | None, trouble: Trouble | None) -> Captured | None:
-        """Record what a download put on the wire; the response's record, or None where no byte of one came.
+    async def keep(self, request: Request, take: Take | None, trouble: Trouble | None) -> Captured | None:
+        """Bring what a download put on the wire to disk; the response's record, or None where no byte of one came.
 
         Raises RecordingFailed, and then nothing of the page is to be used.
         """
         with self._writing():
-            captured = self._exchange(request, take, trouble) if take else None
+            captured = await self._exchange(request, take, trouble) if take else None
         if trouble:
             self.failure(request, trouble.reason, trouble.message, captured.record_id if captured else None)
         return captured
@@ -100,6 +102,7 @@ class Recorder:
 
     def close(self) -> list[Path]:
         """Give the files their final names; the paths of all."""
+        self._together.flush()
         return self.writer.close()
 
     @contextmanager
@@ -111,7 +114,7 @@ class Recorder:
             self._stop()
             raise RecordingFailed(str(error)) from error
 
-    def _exchange(self, request: Request, take: Take, trouble: Trouble | None) -> Captured | None:
+    async def _exchange(self, request: Request, take: Take, trouble: Trouble | None) -> Captured | None:
         interim, response = take.split()
         url = urldefrag(request.url).url
         if not response:
@@ -131,7 +134,10 @@ class Recorder:
             truncated=trouble.truncated if trouble else None,
             proxy=without_credentials(proxy) if proxy else None,
         )
-        return self.writer.exchange(exchange, fetch=fetch_of(request), original=request.meta.get("original"))
+        original = request.meta.get("original")
+        return await self._together.write(
+            self.writer.pieces(exchange, fetch=fetch_of(request), original=original)
+        )
 
     def _describe(self, settings: BaseSettings, snapshot: str) -> None:
         for name, said in (("settings", public_settings(settings)), ("lock", lock())):

@@ -50,9 +50,9 @@ class WireHandler(HTTP11DownloadHandler):
         try:
             response = await self._download(request, tape)
         except Exception as error:
-            self._keep(request, tape, trouble_with(error))
+            await self._keep(request, tape, trouble_with(error))
             raise
-        self._keep(request, tape, flagged(response, tape))
+        await self._keep(request, tape, flagged(response, tape))
         return response
 
     async def _download(self, request: Request, tape: Tape) -> Response:
@@ -84,9 +84,9 @@ class WireHandler(HTTP11DownloadHandler):
             stop(self._crawler)
             raise RecordingFailed(f"nothing more is fetched, for nothing can be recorded: {fault}")
 
-    def _keep(self, request: Request, tape: Tape, trouble: Trouble | None) -> None:
+    async def _keep(self, request: Request, tape: Tape, trouble: Trouble | None) -> None:
         if self._recorder:
-            request.meta["captured"] = self._recorder.keep(request, tape.take, trouble)
+            request.meta["captured"] = await self._recorder.keep(request, tape.take, trouble)
 
 
 class WireAgent(_ScrapyAgent):
