@@ -1,9 +1,10 @@
 """What recording costs: CPU per page of one crawl with recording on and off, in alternating blocks, pages parsed.
 
-`python benchmarks/recording.py [--pages 50] [--pairs 40] [--parse article|selectors]` serves invented pages of 120 kB,
-gzip-encoded, from a process of its own over kept connections, and crawls them in blocks, one without a recorder and one
-with it. The ratio is the median over neighbouring blocks: what else the machine does falls on both. CPU is user and
-system time of the crawling process. Resident memory is told at each tenth of the crawl.
+`python benchmarks/recording.py [--pages 10] [--pairs 100] [--parse article|selectors] [--at-once 16]` serves invented pages
+of 120 kB, gzip-encoded, from a process of its own over kept connections, and crawls them in blocks, one without a recorder
+and one with it, each arm as often the first of its pair, both the same pages. The ratio is the median over pairs: what else
+the machine does falls on both, and a full collection of garbage (50 ms in either arm, each hundred pages) on few. CPU is
+user and system time of the crawling process. Resident memory is told at each tenth of the crawl.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import gzip
 import json
 import os
 import random
+import re
 import statistics
 import subprocess
 import sys
@@ -38,6 +40,8 @@ from crawler.article import ArticlePage, read
 
 SIZE = 120_000
 VARIANTS = 40
+ON = (0, 1)  # of four blocks; the other two are without: each arm is as often the first of its pair
+NUMBER = re.compile(rb"^GET \S*-(\d+)\.html", re.MULTILINE)
 WORDS = [
     "река",
     "мост",
@@ -91,18 +95,16 @@ def page(seed: int) -> bytes:
 
 
 class Serve(asyncio.Protocol):
-    """Answers every request on a kept connection with the next page."""
+    """Answers every request on a kept connection with the page of its number, so that all blocks read the same pages."""
 
     answers: list[bytes]
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport: Any = transport
-        self.served = 0
 
     def data_received(self, data: bytes) -> None:
-        for _ in range(data.count(b"\r\n\r\n")):
-            self.transport.write(self.answers[self.served % len(self.answers)])
-            self.served += 1
+        for number in NUMBER.findall(data):
+            self.transport.write(self.answers[int(number) % len(self.answers)])
 
 
 async def serve() -> None:
@@ -138,7 +140,7 @@ class Bench(scrapy.Spider):
     def block(self) -> Iterator[scrapy.Request]:
         """Switch recording over and ask for the next pages."""
         number = len(self.cost)
-        self.handler._recorder = self.recorder if number % 2 else None  # noqa: SLF001
+        self.handler._recorder = self.recorder if number % 4 in ON else None  # noqa: SLF001
         self.left, self.began = self.pages, time.process_time()
         for at in range(self.pages):
             yield scrapy.Request(
@@ -169,6 +171,7 @@ def crawl(port: int, told: argparse.Namespace, record: str) -> Bench:
         "ROBOTSTXT_OBEY": False,
     }
     said |= {"CONNECT_TO": {"*": f"127.0.0.1:{port}"}, "LOG_LEVEL": "WARNING", "RECORD": record}
+    said |= {"CONCURRENT_REQUESTS": told.at_once, "CONCURRENT_REQUESTS_PER_DOMAIN": told.at_once}
     settings.setdict(said, priority="cmdline")
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(Bench)
@@ -206,7 +209,8 @@ def resident_kib() -> int:
 
 def report(spider: Bench, pages: int, written: int) -> None:
     """Print what a page cost with and without recording, and what the process held."""
-    off, on = spider.cost[2::2], spider.cost[1::2]
+    on = [cost for at, cost in enumerate(spider.cost) if at and at % 4 in ON]
+    off = [cost for at, cost in enumerate(spider.cost) if at and at % 4 not in ON]
     ratios = sorted(with_it / without for with_it, without in zip(on, off, strict=True))
     for name, cost in (("off", off), ("on ", on)):
         print(
@@ -225,9 +229,12 @@ def report(spider: Bench, pages: int, written: int) -> None:
 def main() -> None:
     """Run the benchmark."""
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--pages", type=int, default=50, help="of one block")
-    arguments.add_argument("--pairs", type=int, default=40, help="of blocks")
+    arguments.add_argument("--pages", type=int, default=10, help="of one block")
+    arguments.add_argument("--pairs", type=int, default=100, help="of blocks")
     arguments.add_argument("--parse", choices=("article", "selectors"), default="article")
+    arguments.add_argument(
+        "--at-once", type=int, default=16, help="downloads at the same time, Scrapy's default"
+    )
     arguments.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     told = arguments.parse_args()
     if told.serve:
