@@ -13,6 +13,8 @@ from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from jsonschema.protocols import Validator
 from rfc3986_validator import validate_rfc3986
 
+from schemas.proof import Proof, UnprovableError, proof
+
 SHOWN = 80
 """Characters of a refused value that a fault repeats."""
 HERE: Traversable = files(__name__)
@@ -54,19 +56,27 @@ def schema(name: str, version: str | None = None, root: Traversable = HERE) -> d
 
 def errors(name: str, document: Any, version: str | None = None, root: Traversable = HERE) -> list[Fault]:
     """Every fault of a document, in the order of its paths; empty when it is valid."""
-    validator = _validator(name, version, root)  # type: ignore[arg-type]  # every folder there is can be hashed
+    proved, validator = _judges(name, version, root)  # type: ignore[arg-type]  # every folder there is can be hashed
+    if proved(document):
+        return []
     found = [fault for error in validator.iter_errors(document) for fault in _faults(error)]
     return sorted(found, key=lambda fault: (fault.path, fault.rule, fault.message))
 
 
 @cache
-def _validator(name: str, version: str | None, root: Traversable) -> Validator:
+def _judges(name: str, version: str | None, root: Traversable) -> tuple[Proof, Validator]:
+    """The quick proof of validity, and who has the last word."""
     # JSON Schema 2020-12 (7.2.1) treats "format" as a remark unless a checker asserts it.
     checker = FormatChecker(
         ["date", "date-time", "uri"]
     )  # fails where what jsonschema checks them with is missing
     checker.checks("iri", raises=UnicodeEncodeError)(_is_iri)
-    return Draft202012Validator(schema(name, version, root), format_checker=checker)
+    said = schema(name, version, root)
+    try:
+        proved = proof(said, checker)
+    except UnprovableError:
+        proved = proof({"enum": []}, checker)  # then nothing is
+    return proved, Draft202012Validator(said, format_checker=checker)
 
 
 def _is_iri(document: object) -> bool:
