@@ -56,16 +56,11 @@ def plain_lines(stream: BinaryIO) -> Iterator[bytes]:
 
 def split(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """The lines in pieces of a file, without their line feeds; raises TornError for a last one without, and for one that has no end in sight."""
-    held, size = list[bytes](), 0
+    rest = b""
     for piece in pieces:
-        first, *more = piece.split(b"\n")
-        held.append(first)
-        size += len(first)
-        if more:
-            yield b"".join(held)
-            yield from more[:-1]
-            held, size = more[-1:], len(more[-1])
-        if size > LONGEST:
+        *whole, rest = (rest + piece).split(b"\n")
+        yield from whole
+        if len(rest) > LONGEST:
             raise TornError(f"a line is longer than {LONGEST} bytes")
-    if size:
+    if rest:
         raise TornError("the last line is cut off")

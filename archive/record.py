@@ -92,13 +92,19 @@ class Record:
 
     def get(self, name: str) -> str | None:
         """The first value of a named field, or None; case of the name does not matter."""
-        wanted = name.lower()
-        return next((value for key, value in self.fields if key.lower() == wanted), None)
+        found = self._values.get(name.lower())
+        return found[0] if found else None
 
     def get_all(self, name: str) -> list[str]:
         """Every value of a named field, in order."""
-        wanted = name.lower()
-        return [value for key, value in self.fields if key.lower() == wanted]
+        return list(self._values.get(name.lower(), ()))
+
+    @cached_property
+    def _values(self) -> dict[str, list[str]]:
+        values: dict[str, list[str]] = {}
+        for name, value in self.fields:
+            values.setdefault(name.lower(), []).append(value)
+        return values
 
     @property
     def type(self) -> str:

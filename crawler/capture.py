@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from archive.record import Captured
@@ -91,7 +92,12 @@ def _capture(received: Received, reading: Reading, reader: str) -> dict[str, Any
         "via": sorted(received.via),
         "page": reading.page,
         "reader": reader,
-        "schema": versions("article")[-1],
+        "schema": _schema(),
         "usage": reading.usage,
     }
     return where | {name: value for name, value in said.items() if value is not None}
+
+
+@cache
+def _schema() -> str:
+    return versions("article")[-1]

@@ -49,7 +49,7 @@ class Prover:
         if isinstance(schema, bool):
             return lambda _: schema
         parts = [self._word(word, schema) for word in schema if word not in REMARKS]
-        return lambda value: all(part(value) for part in parts)
+        return parts[0] if len(parts) == 1 else _every(parts)
 
     def _word(self, word: str, schema: Mapping[str, Any]) -> Proof:
         rule = schema[word]
@@ -104,6 +104,16 @@ def _of(kind: Any, asked: Callable[[Any, Any], bool], rule: Any) -> Proof:
     return lambda value: not isinstance(value, kind) or asked(value, rule)
 
 
+def _every(parts: list[Proof]) -> Proof:
+    def proved(value: Any) -> bool:
+        for part in parts:  # noqa: SIM110  a generator takes as long again as what it asks
+            if not part(value):
+                return False
+        return True
+
+    return proved
+
+
 def _typed(names: list[str]) -> Proof:
     if not TYPES.keys() >= set(names):
         raise UnprovableError("type")
@@ -121,12 +131,15 @@ def _one_of(values: list[Any]) -> Proof:
 
 
 def _properties(value: dict[str, Any], proofs: Mapping[str, Proof]) -> bool:
-    return all(proofs[name](each) for name, each in value.items() if name in proofs)
+    for name, each in value.items():  # noqa: SIM110  as above
+        if name in proofs and not proofs[name](each):
+            return False
+    return True
 
 
 def _additional(value: dict[str, Any], rule: tuple[frozenset[str], Proof]) -> bool:
     known, other = rule
-    return all(other(value[name]) for name in value.keys() - known)
+    return known >= value.keys() or all(other(value[name]) for name in value.keys() - known)
 
 
 def _unique(value: list[Any]) -> bool:
