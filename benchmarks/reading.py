@@ -51,6 +51,7 @@ class Page:
     body: bytes
     readers: Sequence[type[ArticlePage]]
     any_url: bool = False
+    headers: Sequence[tuple[str, str]] = ()
     parsed: list[float] = field(default_factory=list)
     whole: list[float] = field(default_factory=list)
 
@@ -58,7 +59,7 @@ class Page:
         return etree.fromstring(self.body, etree.HTMLParser(encoding="utf-8"))
 
     def read(self) -> object:
-        return read(self.readers, self.url, self.body, (), AT, any_url=self.any_url)
+        return read(self.readers, self.url, self.body, self.headers, AT, any_url=self.any_url)
 
     @property
     def ratio(self) -> float:
@@ -92,8 +93,8 @@ def invented(name: str, count: int) -> Iterator[Page]:
         told = [one for one in site.expected() if one.article]
         for one in random.Random(seed).sample(told, count // len(SEEDS)):
             url, response = answer(site, pages[0].canonical(one.url))
-            if response.status == 200 and read(pages, url, response.body, (), AT).recognised:  # noqa: PLR2004
-                yield Page(url, filled(response.body, seed), pages)
+            if response.status == 200 and read(pages, url, response.body, response.headers, AT).recognised:  # noqa: PLR2004
+                yield Page(url, filled(response.body, seed), pages, headers=response.headers)
 
 
 class Unknown(PlainPage):

@@ -12,11 +12,12 @@ DECLARED = re.compile(
 )
 IN_HEADER = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 FEW = 3  # words: too few to say how a language is spelt
-MANY = 200  # words: enough to say so
+MANY = 200  # words, or letters: enough to say so
 BEGINNING = 16_384  # characters
 HEAD = 4096  # bytes in which a declaration is looked for
 EIGHT_BITS = re.compile(r"cp\d+|koi8|iso8859|mac|gb|big5|euc|shift_jis|tis|hz", re.IGNORECASE)
 LATIN = re.compile(r"ascii|iso8859-1(?:5)?$|cp1252")
+HIGH = bytes(range(0x80, 0x100))
 CYRILLIC_RUN = re.compile(rb"[\x80-\xff]{3,}")
 CYRILLIC = re.compile("[а-яёА-ЯЁ]")
 CYRILLIC_WORD = re.compile("[а-яёА-ЯЁ]{2,}")
@@ -104,8 +105,12 @@ def _declared(body: bytes, headers: Sequence[tuple[str, str]]) -> Iterator[str]:
 
 def _guess(body: bytes) -> Iterator[str]:
     """Windows-1251 where high bytes stand in words, windows-1252 where they stand alone (é, ü, quotes)."""
-    high = sum(map(len, re.findall(rb"[\x80-\xff]+", body)))
-    yield "windows-1251" if sum(map(len, CYRILLIC_RUN.findall(body))) * 2 > high else "windows-1252"
+    for part in (body[:BEGINNING], body):
+        high = len(part) - len(part.translate(None, HIGH))
+        words = sum(map(len, CYRILLIC_RUN.findall(part)))
+        if high >= MANY:
+            break
+    yield "windows-1251" if words * 2 > high else "windows-1252"
 
 
 def _mistaken(text: str) -> bool:

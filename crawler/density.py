@@ -65,7 +65,8 @@ def main_text(
     ended = found[stop] if stop < len(found) else None
     inside = set(container.iter())
     leads = [deepcopy(element) for element in _leads(own, container, inside)]
-    held = [index for index, run in enumerate(window) if run in own and run.element in inside]
+    known = set(own)
+    held = [index for index, run in enumerate(window) if run in known and run.element in inside]
     above, below = window[: held[0]], window[held[-1] + 1 :]
     ended = next((run for run in below if run.is_label or run.excerpt), ended)
     return MainText(
@@ -139,7 +140,7 @@ def _after_headline(found: Sequence[Run], headline: str) -> int:
     wanted = anchor(headline)
     if not wanted:
         return 0
-    same = [index for index, run in enumerate(found) if run.line == wanted]
+    same = [index for index, run in enumerate(found) if run.begins_like(wanted[0]) and run.line == wanted]
     ranked = sorted(same, key=lambda index: _title_rank(found[index]))
     return ranked[0] + 1 if ranked else 0
 
@@ -167,7 +168,8 @@ def _chosen(
         if container is None or headed is None:
             return own, container
         held = set(container.iter())
-        first = next(index for index, run in enumerate(window) if run in own and run.element in held)
+        known = set(own)
+        first = next(index for index, run in enumerate(window) if run in known and run.element in held)
         section = foreign(window[: first + 1], headed, end)
         if section is None:
             return own, container

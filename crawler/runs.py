@@ -1,15 +1,17 @@
 """The visible stretches of text of a page in their order, each with how much of it is links."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
+from lxml import etree
 from lxml.html import HtmlElement
 
-from crawler.text import INLINE, NEVER, anchor, hidden, tabular
+from crawler.text import INLINE, NEVER, UNSEEN, anchor, hidden, tabular
 
 SKIPPED = NEVER - {"h1", "table"} | {"label"}
+TRUSTED = frozenset(["html", "body", "main", "article"])
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 DOUBTFUL = re.compile(
     r"comment|related|sidebar|footer|share|social|newsletter|subscri|promo|advert|banner|menu|cookie|popup|modal"
@@ -40,7 +42,7 @@ TEXT_AT_LEAST = 25  # characters: shorter lines are dates, labels, buttons
 LINK_AT_LEAST = 20  # a title in a list of links; rubrics and «Читать далее» are shorter
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Run:
     """A stretch of text that belongs to one block element, up to the next block or empty line; asked only when whole."""
 
@@ -52,27 +54,42 @@ class Run:
     linked: int = 0
     plain: int = 0
     excerpt: bool = False
+    _text: str | None = None
+    _line: str | None = None
+    _weight: float | None = None
 
-    @cached_property
+    @property
     def text(self) -> str:
         """The words with single spaces."""
-        return " ".join("".join(self.pieces).split())
+        if self._text is None:
+            self._text = " ".join("".join(self.pieces).split())
+        return self._text
 
-    @cached_property
+    @property
     def line(self) -> str:
         """The words in the form in which lines are compared."""
-        return anchor(self.text)
+        if self._line is None:
+            self._line = anchor(self.text)
+        return self._line
 
-    @cached_property
+    @property
     def weight(self) -> float:
         """How much running text it is evidence of, in characters; links speak against it."""
+        if self._weight is None:
+            self._weight = 0.0 if self._is_no_text else (self.plain - self.linked) * self.trust
+        return self._weight
+
+    @property
+    def _is_no_text(self) -> bool:
         if self.plain < TEXT_AT_LEAST or self.linked > self.plain / 2:
-            return 0.0
-        if self.plain < SHORT and NO_TEXT.match(self.text):
-            return 0.0
-        if IMPRINT.match(self.text):
-            return 0.0
-        return (self.plain - self.linked) * self.trust
+            return True
+        dated = self.plain < SHORT and NO_TEXT.match(self.text) is not None
+        return dated or IMPRINT.match(self.text) is not None
+
+    def begins_like(self, letters: str) -> bool:
+        """Whether its line may begin with one of these letters (small ones): what is asked before the line itself."""
+        first = self.text[:1]
+        return first.casefold()[:1] in letters or first in UNSEEN
 
     @property
     def is_link(self) -> bool:
@@ -101,9 +118,7 @@ class Run:
 
 def runs(root: HtmlElement) -> list[Run]:
     """Every visible stretch of text under `root` in page order; excerpts that only follow a link are marked."""
-    found: list[Run] = []
-    _walk(root, _Pen(found, root, 1.0))
-    found = [run for run in found if run.plain or run.linked]
+    found = _written(root)
     mark_excerpts(found)
     return found
 
@@ -113,14 +128,19 @@ def mark_excerpts(found: Iterable[Run]) -> None:
 
     A title behind «Читайте также» is a box of one line, unless it is a heading: what follows it is no excerpt.
     """
-    follows_link = boxed = False
+    follows_link = False
+    before: Run | None = None
     for run in found:
         run.excerpt = follows_link and run.weight > 0
-        in_box, boxed = boxed, BOX.match(run.text) is not None
         if run.is_link:
-            follows_link = run.element.tag in HEADINGS or not (boxed or in_box)
+            follows_link = run.element.tag in HEADINGS or not (_boxes(run) or (before and _boxes(before)))
         elif run.weight or run.element.tag in HEADINGS:
             follows_link = False
+        before = run
+
+
+def _boxes(run: Run) -> bool:
+    return BOX.match(run.text) is not None
 
 
 @dataclass(slots=True)
@@ -132,9 +152,10 @@ class _Pen:
     trust: float
     run: Run | None = None
 
-    def add(self, text: str | None, at: HtmlElement, *, linked: bool, is_tail: bool) -> None:
-        if not text or not (length := len(text.strip())):
-            if text and self.run:
+    def add(self, text: str, at: HtmlElement, *, linked: bool, is_tail: bool) -> None:
+        length = len(text.strip())
+        if not length:
+            if self.run:
                 self.run.pieces.append(" ")
             return
         if self.run is None:
@@ -146,81 +167,64 @@ class _Pen:
         else:
             self.run.plain += length
 
-    def lift(self) -> None:
-        """What follows is another run of the same element."""
-        self.run = None
-
-
-@dataclass(slots=True)
-class _Level:
-    """One element whose children are being walked; a stack of these, for pages nest deeper than Python calls."""
-
-    element: HtmlElement
-    children: Iterator[HtmlElement]
-    pen: _Pen
-    linked: bool
-    after_break: bool = False
-
-    def leave(self, child: HtmlElement) -> None:
-        self.pen.add(child.tail, child, linked=self.linked, is_tail=True)
-
-    def breaks(self, child: HtmlElement) -> None:
+    def breaks(self, at: HtmlElement) -> None:
         """Two line breaks with nothing between end a paragraph; one is a space."""
-        if self.after_break:
-            self.pen.lift()
-        elif self.pen.run:
-            self.pen.run.pieces.append(" ")
-        self.after_break = not (child.tail and child.tail.strip())
+        before = at.getprevious()
+        if before is not None and before.tag == "br" and not (before.tail and before.tail.strip()):
+            self.run = None
+        elif self.run:
+            self.run.pieces.append(" ")
 
 
-def _walk(root: HtmlElement, pen: _Pen) -> None:
-    levels = [_opened(root, pen, linked=False)]
-    while levels:
-        level = levels[-1]
-        child = next(level.children, None)
-        if child is None:
-            levels.pop()
-            if levels:
-                levels[-1].leave(level.element)
-        elif inside := _entered(child, level):
-            levels.append(inside)
-        else:
-            level.leave(child)
+def _written(root: HtmlElement) -> list[Run]:
+    """The runs of a page, walked by a stack of our own: pages nest deeper than Python calls."""
+    found: list[Run] = []
+    around = (_Pen(found, root, 1.0), False)
+    stack = [around]
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, node in walk:
+        if event == "end":
+            around = stack.pop()
+            if (tail := node.tail) and node is not root:
+                around[0].add(tail, node, linked=around[1], is_tail=True)
+            continue
+        stack.append(around)
+        inside = around if node is root else _entered(node, *around)
+        if inside is None:
+            walk.skip_subtree()
+            continue
+        around = inside
+        if own := node.text:
+            around[0].add(own, node, linked=around[1], is_tail=False)
+    return found
 
 
-def _opened(element: HtmlElement, pen: _Pen, *, linked: bool) -> _Level:
-    pen.add(element.text, element, linked=linked, is_tail=False)
-    return _Level(element, iter(element), pen, linked)
-
-
-def _entered(child: HtmlElement, level: _Level) -> _Level | None:
-    """The level below, None for what is not walked: line breaks, comments, what nobody sees."""
-    tag = child.tag
+def _entered(node: HtmlElement, pen: _Pen, linked: bool) -> tuple[_Pen, bool] | None:
+    """The pen of what is inside a node, and whether that is linked; None for what is not walked: what nobody sees."""
+    tag, attributes = node.tag, node.keys()
     if tag == "br":
-        level.breaks(child)
+        pen.breaks(node)
         return None
-    if not isinstance(tag, str):
-        return None
-    level.after_break = False
     if tag in INLINE:
-        return None if hidden(child) else _opened(child, level.pen, linked=level.linked or tag == "a")
-    level.pen.lift()
-    if (tag in SKIPPED and not _is_page(child, tag)) or hidden(child):
+        return None if attributes and hidden(node) else (pen, linked or tag == "a")
+    pen.run = None
+    if (attributes and hidden(node)) or (tag in SKIPPED and not _is_page(node, tag)):
         return None
-    pen = _Pen(level.pen.found, child, level.pen.trust * _trust(child, tag))
-    return _opened(child, pen, linked=level.linked)
+    trust = _trust(node, tag) if attributes or tag == "footer" else 1.0
+    return _Pen(pen.found, node, pen.trust * trust), linked
 
 
 def _trust(element: HtmlElement, tag: str) -> float:
-    if tag in {"html", "body", "main", "article"}:
+    if tag in TRUSTED:
         return 1.0
     if tag == "footer":
         return 0.1
-    return _named_trust(f"{element.get('class', '')} {element.get('id', '')}")
+    return _named_trust(element.get("class"), element.get("id"))
 
 
 @lru_cache(maxsize=4096)  # a page repeats few names often
-def _named_trust(name: str) -> float:
+def _named_trust(*names: str | None) -> float:
+    name = " ".join(filter(None, names))
     doubtful = DATA.search(name) or (DOUBTFUL.search(name) and not PROMISING.search(name))
     return 0.3 if doubtful else 1.0
 

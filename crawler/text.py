@@ -3,6 +3,7 @@
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -26,6 +27,7 @@ CLUTTER = re.compile(
     r"|sharedaddy|social-share|share-buttons|addtoany\w*|ya-share2|yandex_rtb\w*|adsbygoogle|jp-relatedposts"
     r"|related-posts?|read-?also)(?:$|\s)"
 )
+HIDING = frozenset({"hidden", "aria-hidden", "style"})
 HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 PLAYER = re.compile(
     r"(?:This is a modal window|Beginning of dialog window|End of dialog window|Video Player is loading|(?:Play|Pause|Mute)(?: Video)?$"
@@ -74,11 +76,10 @@ def anchor(text: str) -> str:
 
 def hidden(element: HtmlElement) -> bool:
     """Whether the element itself says that it is not shown."""
-    attributes = element.attrib
-    return (
-        "hidden" in attributes
-        or attributes.get("aria-hidden") == "true"
-        or ("style" in attributes and HIDDEN.search(attributes["style"]) is not None)
+    return not HIDING.isdisjoint(element.keys()) and (
+        element.get("hidden") is not None
+        or element.get("aria-hidden") == "true"
+        or HIDDEN.search(element.get("style", "")) is not None
     )
 
 
@@ -86,10 +87,13 @@ def shut(element: HtmlElement) -> bool:
     """Whether nothing in an element belongs to an article on any site: hidden, a machine's, a widget, an embedded post."""
     if element.tag in NEVER:
         return True
-    if not element.attrib:
-        return False
     name = element.get("class")
-    return (name is not None and CLUTTER.search(name) is not None) or hidden(element)
+    return (name is not None and _is_clutter(name)) or hidden(element)
+
+
+@lru_cache(maxsize=4096)  # a page repeats few names often
+def _is_clutter(name: str) -> bool:
+    return CLUTTER.search(name) is not None
 
 
 def unread(element: HtmlElement) -> bool:

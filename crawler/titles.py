@@ -15,7 +15,9 @@ def shown_title(runs: Sequence[Run], told: Sequence[str], sites: Collection[str]
 
     `told` and `sites` (names that are no title) are in the form of `crawler.text.anchor`.
     """
-    ranked = [(_rank(run, told, sites), run) for run in runs]
+    letters = "".join(title[:1] for title in told)
+    likely = (run for run in runs if run.element.tag == "h1" or run.begins_like(letters))
+    ranked = ((_rank(run, told, sites), run) for run in likely)
     rank, best = max(ranked, key=lambda pair: pair[0], default=((False,), None))
     return best if rank[0] else None
 
