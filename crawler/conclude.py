@@ -13,6 +13,7 @@ from archive.objects import StoreError
 from archive.record import BrokenRecordError
 from archive.seal import SealError
 from archive.segment import NotRecorded
+from archive.sending import SupersededError
 from crawler.derive import deriver
 from crawler.exits import Complaint, Exit
 from crawler.finish import CAPTURED, Summary, exit_of, facts_of, finish, keep_reader
@@ -57,6 +58,10 @@ def conclude(crawler: Crawler, store: Store, work: Work) -> Exit:
         if by:
             keep_reader(store, by)
         _, entry, report = finish(store, work, derive, facts_of(crawler.settings, by))
+    except SupersededError as error:
+        raise Complaint(
+            Exit.IO, f"the snapshot was not committed: {error}; it is in {work.folder}"
+        ) from error
     except (SealError, BrokenRecordError, OSError) as error:
         raise Complaint(Exit.IO, f"the snapshot could not be sealed: {error}; {kept}") from error
     except (StoreError, LeasedError) as error:
