@@ -13,17 +13,21 @@ from archive import chain, lease, manifest
 from archive.chain import Entry
 from archive.finding import Finding
 from archive.objects import AbsentError, Store
-from archive.snapshot import ID, MANIFEST, key_of
+from archive.snapshot import ID, MANIFEST, key_of, site_of
 from schemas import Fault, UnknownSchemaError, errors
 
 KEY = re.compile(r"chain/site=(?P<site>[a-z][a-z0-9_]*)/series=(?P<series>[a-z0-9][a-z0-9_-]*)/\d{8}\.json")
-SNAPSHOT = re.compile(rf"snapshots/site=[^/]+/snapshot=(?P<snapshot>{ID.pattern})/{re.escape(MANIFEST)}")
+HELD = re.compile(
+    rf"snapshots/site=[^/]+/snapshot=(?P<snapshot>{ID.pattern})/(?:editions/(?P<edition>[1-9]\d*)/)?{re.escape(MANIFEST)}"
+)
+"""Where manifests lie, of snapshots and of their editions."""
 
 
 @dataclass(slots=True)
 class History:
-    """The entries of a store's chains, each chain in its order, and what is wrong with each (None: with none of them)."""
+    """The entries of a store's chains (or of one site's), each chain in its order, and what is wrong with each (None: with none of them)."""
 
+    site: str | None
     entries: list[Entry] = field(default_factory=list)
     findings: dict[tuple[str, str] | None, list[Finding]] = field(default_factory=dict)
 
@@ -31,7 +35,7 @@ class History:
     def of(cls, store: Store, site: str | None = None, series: str | None = None) -> "History":
         """The history of a store, of one site or of one of its series; what is no entry hides none of the others."""
         prefix = chain.ROOT + (f"site={site}/" if site else "") + (f"series={series}/" if series else "")
-        found, keys = cls(), dict[tuple[str, str], list[str]]()
+        found, keys = cls(site), dict[tuple[str, str], list[str]]()
         for stored in store.list(prefix):
             if match := KEY.fullmatch(stored.key):
                 keys.setdefault((match["site"], match["series"]), []).append(stored.key)
@@ -41,6 +45,10 @@ class History:
         for name, listed in keys.items():
             found.findings[name] = list(found._chained(store, listed))
         return found
+
+    def holds(self, snapshot: str) -> bool:
+        """Whether the history of a snapshot's site is in this one."""
+        return self.site is None or self.site == site_of(snapshot)
 
     def naming(self, snapshot: str, edition: int = 0) -> list[Entry]:
         """The entries that put a snapshot, or an edition of it, into history."""
@@ -69,12 +77,14 @@ class History:
                 yield _error(key, str(error))
                 known = False  # the next one cannot be compared with it
                 continue
-            yield from documented(key, "chain", orjson.loads(data))
+            wrong = list(documented(key, "chain", orjson.loads(data)))
+            yield from wrong
             yield from _placed(entry, key, number)
             if known and entry.previous != previous:
                 yield _error(key, "the entry before is not the one that this entry was made after")
             previous, known = entry.sha256, True
-            self.entries.append(entry)
+            if not wrong:  # what is not even an entry in form names nothing
+                self.entries.append(entry)
 
 
 def verify_chain(store: Store, site: str, series: str = "main") -> Iterator[Finding]:
@@ -83,9 +93,9 @@ def verify_chain(store: Store, site: str, series: str = "main") -> Iterator[Find
         yield from findings
 
 
-def verify_heads(history: History, heads: Iterable[str]) -> Iterator[Finding]:
+def verify_heads(entries: Iterable[Entry], heads: Iterable[str]) -> Iterator[Finding]:
     """Digests of entries, kept elsewhere, that no entry has: history was cut, or written anew."""
-    known = {entry.sha256 for entry in history.entries}
+    known = {entry.sha256 for entry in entries}
     for head in heads:
         if head.removeprefix("sha256:").lower() not in known:
             yield _error(chain.ROOT, f"no entry has the digest {head}: history was cut off or written anew")
@@ -95,10 +105,18 @@ def verify_uncommitted(
     store: Store, history: History, clock: lease.Clock = lambda: datetime.now(UTC)
 ) -> Iterator[Finding]:
     """Manifests in a store that no entry names, though nobody is about to commit them."""
-    named = {entry.snapshot for entry in history.entries}
+    named = {(entry.snapshot, entry.edition or 0) for entry in history.entries}
+    named |= {(entry.snapshot, 0) for entry in history.entries if entry.kind == "removal"}
     for stored in store.list("snapshots/"):
-        match = SNAPSHOT.fullmatch(stored.key)
-        if match and match["snapshot"] not in named and not _leased(store, match["snapshot"], clock()):
+        match = HELD.fullmatch(stored.key)
+        if not match or (match["snapshot"], int(match["edition"] or 0)) in named:
+            continue
+        if match["edition"]:
+            yield _error(
+                stored.key,
+                "no entry of the chain names this edition: its entry was removed, or its commit died",
+            )
+        elif not _leased(store, match["snapshot"], clock()):
             reason = "no entry of the chain names this snapshot: its entry was removed, or its crawl died before its commit"
             yield _error(stored.key, reason)
 

@@ -64,16 +64,13 @@ def document(
 
     `dependencies` are the snapshots that hold the originals of its revisit records.
     """
-    told = ("status", "finish", "rehearsal", "continues", "started", "finished")
-    counts = ("links", "articles", "rejects", "truncated")
     signer = facts.get("signer")
     return {
         "schema": SCHEMA,
         "snapshot": work.id,
         "site": work.site,
         "series": work.series,
-        **{name: report[name] for name in told},
-        "counts": {name: report[name] for name in counts} | {"records": sum(report["records"].values())},
+        **repeated(report),
         "software": dict(facts.get("software", {})),
         "schemas": dict(facts.get("schemas", {})),
         "settings": facts.get("settings"),
@@ -82,6 +79,16 @@ def document(
         "dependencies": sorted(dependencies),
         "zlib": zlib.ZLIB_RUNTIME_VERSION,
         "files": [described(work.folder, path) for path in contents(work.folder)],
+    }
+
+
+def repeated(report: Mapping[str, Any]) -> dict[str, Any]:
+    """What a manifest repeats of its snapshot's report."""
+    told = ("status", "finish", "rehearsal", "continues", "started", "finished")
+    counts = ("links", "articles", "rejects", "truncated")
+    records = {"records": sum(report["records"].values())}
+    return {name: report[name] for name in told} | {
+        "counts": {name: report[name] for name in counts} | records
     }
 
 

@@ -43,7 +43,10 @@ def verify_files(
 
 
 class Snapshot:
-    """The check of a snapshot, or of an edition of it: its files are handed to workers at once, its findings asked for later."""
+    """The check of a snapshot, or of an edition of it: its files are handed to workers at once, its findings asked for later.
+
+    `readable` says, once they were, that its records can be read again: neither its manifest nor a WARC of it is damaged.
+    """
 
     def __init__(
         self,
@@ -58,6 +61,9 @@ class Snapshot:
         self._store = store
         self._snapshot = snapshot
         self._edition = edition
+        self.readable = False
+        numbers = {entry.edition for entry in history.kept() if entry.snapshot == snapshot and entry.edition}
+        self._editions = () if edition else tuple(f"{EDITIONS}{number}/" for number in numbers)
         self._place = self._key(MANIFEST)
         self._told: dict[str, Any] = {}
         self._wrong = list(self._read(history, key))
@@ -81,9 +87,16 @@ class Snapshot:
             seen = [look() for look in self._looks]
             for one in seen:
                 yield from one.findings
+            self.readable = not any(
+                finding.severity == "error"
+                for job, one in zip(self._jobs, seen, strict=True)
+                if job.path.startswith(manifest.RECORDED)
+                for finding in one.findings
+            )
             if self._has_index:
                 yield from self._joined(seen)
             yield from self._counted(seen)
+            yield from self._reported()
             yield from _originals(self._store, self._place, self._told)
             yield from self._strays()
 
@@ -217,6 +230,17 @@ class Snapshot:
                     self._place, f"the manifest counts {counts[name]} {name}, its files hold {count}"
                 )
 
+    def _reported(self) -> Iterator[Finding]:
+        """What the manifest repeats of the report."""
+        place = self._key("report.json")
+        with (
+            suppress(AbsentError, ValueError, KeyError, TypeError),
+            closing(self._store.open(place)) as stream,
+        ):
+            said = manifest.repeated(manifest.parse(stream.read()))
+            if wrong := [name for name, value in said.items() if self._told[name] != value]:
+                yield _error(self._place, f"not what report.json says: {', '.join(wrong)}")
+
     def _strays(self) -> Iterator[Finding]:
         """Objects in the snapshot's folder that nothing vouches for; editions have manifests of their own."""
         folder = self._key()
@@ -224,7 +248,7 @@ class Snapshot:
         named |= {SIGNATURE} if self._told["signedBy"] else set()
         for stored in self._store.list(folder):
             path = stored.key.removeprefix(folder)
-            if path not in named and (self._edition or not path.startswith(EDITIONS)):
+            if path not in named and not path.startswith(self._editions):
                 yield Finding("warning", stored.key, None, "the manifest does not name this object")
 
 

@@ -7,7 +7,7 @@ import sys
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from crawler.exits import Complaint, Exit
 from crawler.options import command
@@ -15,9 +15,6 @@ from crawler.showing import print_json
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
-
-    from archive.get import Progress
 
 
 def add(commands: Any) -> None:
@@ -35,9 +32,10 @@ def get(told: argparse.Namespace) -> int:
     """Download snapshots into a directory, each file checked; what is there is not fetched again."""
     from archive import get as home
     from archive.store import open_store
+    from crawler.bars import Bar
 
     since, until = _day(told.since, "--since"), _day(told.until, "--until")
-    with _Bar(shown=sys.stderr.isatty()) as bar:
+    with Bar(shown=sys.stderr.isatty()) as bar:
         got = home.get(
             open_store(told.store),
             Path(told.directory),
@@ -46,7 +44,7 @@ def get(told: argparse.Namespace) -> int:
             until=until,
             what=told.what,
             jobs=told.jobs,
-            progress=bar.moves,
+            progress=lambda now: bar.at(now.bytes, now.of_bytes),
         )
     if told.json:
         print_json([asdict(got)])
@@ -54,31 +52,6 @@ def get(told: argparse.Namespace) -> int:
         fetched = f"{got.fetched_files} fetched now ({got.fetched_bytes / 1e6:.1f} MB)"
         print(f"{got.snapshots} snapshots, {got.files} files checked ({got.bytes / 1e6:.1f} MB), {fetched}")  # noqa: T201
     return Exit.OK
-
-
-class _Bar:
-    """A progress bar with rate and time left; nothing where nobody watches."""
-
-    def __init__(self, *, shown: bool) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, DownloadColumn, TimeRemainingColumn, TransferSpeedColumn
-        from rich.progress import Progress as Bars
-
-        columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-        self._bars = Bars(*columns, console=Console(stderr=True), disable=not shown)
-        self._task = self._bars.add_task("get", total=None)
-
-    def __enter__(self) -> Self:
-        self._bars.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bars.stop()
-
-    @property
-    def moves(self) -> Callable[[Progress], None]:
-        """What archive.get tells how far it is."""
-        return lambda now: self._bars.update(self._task, completed=now.bytes, total=now.of_bytes)
 
 
 def _day(text: str | None, option: str) -> date | None:

@@ -5,18 +5,17 @@ import argparse
 from typing import Any
 
 from archive.store import open_store
+from crawler import verifying
 from crawler.exits import Complaint, Exit
 from crawler.options import command
-from crawler.showing import print_findings, print_json, print_lines, report_in_words
+from crawler.showing import print_json, print_lines, report_in_words
 
 
 def add(commands: Any) -> None:
     """State the commands of this module."""
     command(commands, snapshots).add_argument("sites", nargs="*", metavar="SITE", help="only of these sites")
     command(commands, show).add_argument("snapshot", metavar="SNAPSHOT")
-    one = command(commands, verify)
-    one.add_argument("snapshots", nargs="*", metavar="SNAPSHOT")
-    one.add_argument("--all", action="store_true", help="every snapshot of the store")
+    verifying.add(commands)
     command(commands, recover).add_argument(
         "--work", default="./work", help="where crawls write (%(default)s)"
     )
@@ -60,33 +59,6 @@ def show(told: argparse.Namespace) -> int:
     else:
         print("\n".join(report_in_words(told.snapshot, report)))
     return Exit.OK
-
-
-def verify(told: argparse.Namespace) -> int:
-    """Check snapshots: digests, chain, records, lines, and that deriving them again gives what is kept."""
-    from archive.chain import snapshots as committed
-    from archive.verify import verify_chain
-    from crawler.kept import verify_snapshot
-
-    store = open_store(told.store)
-    # what is checked is told by the chain alone: the list beside it may have been changed as well
-    entries = [entry for entry in committed(store, anew=True) if entry.kind == "snapshot"]
-    names = [entry.snapshot for entry in entries] if told.all else told.snapshots
-    if not names and told.all:
-        raise Complaint(Exit.USAGE, f"{store.uri} holds no snapshot that a chain names: nothing was checked")
-    if not names:
-        raise Complaint(
-            Exit.USAGE, f"name a snapshot or say --all; `letopis snapshots --store {told.store}` lists them"
-        )
-    chains = sorted({(entry.site, entry.series) for entry in entries if entry.snapshot in names})
-    errors = 0
-    checks = [(name, verify_snapshot(store, name)) for name in names]
-    checks += [(f"chain of {site}/{series}", verify_chain(store, site, series)) for site, series in chains]
-    for name, findings in checks:
-        listed = list(findings)
-        errors += sum(finding.severity == "error" for finding in listed)
-        print_findings(name, listed, as_json=told.json)
-    return Exit.DATA if errors else Exit.OK
 
 
 def recover(told: argparse.Namespace) -> int:

@@ -6,11 +6,17 @@ import pytest
 from archive import jsonl, manifest
 from archive.chain import Entry, commit
 from archive.finding import Finding
+from archive.history import History, verify_chain, verify_heads, verify_lists, verify_uncommitted
+from archive.lease import take
 from archive.objects import Store
+from archive.seal import seal
+from archive.signature import SIGNATURE, PublicKey
 from archive.snapshot import UnknownSnapshotError, key_of
 from archive.store import open_store
-from archive.verify import verify_chain, verify_files
-from tests.archive.crawled import sealed
+from archive.verify import verify_files
+from archive.vouched import MOST
+from tests.archive.crawled import FACTS, crawl, derive, sealed
+from tests.archive.test_signature import signer
 from tests.proving import PROVING
 
 WARC = "warc/chronik-20261122T120000Z-00000.warc.gz"
@@ -79,8 +85,10 @@ def test_a_missing_file_is_found(path: str, store: Store, entry: Entry) -> None:
 def test_an_object_that_nothing_vouches_for_is_a_warning(store: Store, entry: Entry) -> None:
     stray = key_of(entry.snapshot, "warc/more.warc.gz")
     store.put(stray, b"")
-    store.put(key_of(entry.snapshot, "editions/1/manifest.json"), b"")
-    assert [(f.severity, f.place) for f in verify_files(store, entry.snapshot)] == [("warning", stray)]
+    edition = key_of(entry.snapshot, "editions/1/report.json")
+    store.put(edition, b"")
+    found = [(f.severity, f.place) for f in verify_files(store, entry.snapshot)]
+    assert found == [("warning", edition), ("warning", stray)]
 
 
 def test_a_snapshot_forged_with_its_manifest_is_found_by_the_chain(store: Store, entry: Entry) -> None:
@@ -88,7 +96,8 @@ def test_a_snapshot_forged_with_its_manifest_is_found_by_the_chain(store: Store,
     forged = manifest.parse(read(store, key)) | {"finish": "shutdown"}
     store.put(key, manifest.canonical(forged))
     assert [f.reason for f in verify_files(store, entry.snapshot)] == [
-        f"the manifest is not the one that {entry.key} names"
+        f"the manifest is not the one that {entry.key} names",
+        "not what report.json says: finish",
     ]
 
 
@@ -164,3 +173,101 @@ def test_an_entry_that_breaks_its_schema_is_found(store: Store, entries: list[En
     said = orjson.loads(read(store, entries[3].key)) | {"kind": "rumour"}
     store.put(entries[3].key, manifest.canonical(said))
     assert "/kind: kind is rumour" in reasons(list(verify_chain(store, "chronik")), entries[3].key)
+
+
+@pytest.mark.parametrize("name", ["00000002.json.bak", "notes.txt", "0000002.json", "99999999.json"])
+def test_what_does_not_belong_into_a_chain_is_found_and_hides_nothing(
+    name: str, store: Store, entries: list[Entry]
+) -> None:
+    foreign = f"chain/site=chronik/series=main/{name}"
+    store.put(foreign, b"\0foreign")
+    history = History.of(store)
+    assert [(f.place, f.severity) for found in history.findings.values() for f in found] == [
+        (foreign, "error")
+    ]
+    assert history.entries == entries
+
+
+def test_a_chain_that_lost_its_end_is_found_by_a_head_and_by_what_no_entry_names(
+    store: Store, entries: list[Entry]
+) -> None:
+    assert list(verify_heads(entries, [f"sha256:{entries[3].sha256}", entries[0].sha256.upper()])) == []
+    assert list(verify_uncommitted(store, History.of(store))) == []
+    store.delete(entries[3].key)
+    history = History.of(store)
+    assert list(verify_chain(store, "chronik")) == []
+    assert len(list(verify_heads(history.entries, [entries[3].sha256]))) == 1
+    assert [(f.place, f.severity) for f in verify_uncommitted(store, history)] == [
+        (key_of(entries[3].snapshot, "manifest.json"), "error")
+    ]
+
+
+def test_a_snapshot_that_is_about_to_be_committed_is_no_finding(store: Store, tmp_path: Path) -> None:
+    made = sealed(store, tmp_path / "work")
+    take(store, made.work)
+    entry = commit(store, made)
+    store.delete(entry.key)
+    assert list(verify_uncommitted(store, History.of(store))) == []
+
+
+def test_lists_that_are_not_what_the_chain_tells_are_a_warning(store: Store, entries: list[Entry]) -> None:
+    history = History.of(store)
+    assert history.entries == entries
+    assert list(verify_lists(store, history)) == []
+    store.put("latest.json", b"{}")
+    store.delete("snapshots.jsonl")
+    assert [(f.place, f.severity) for f in verify_lists(store, history)] == [("latest.json", "warning")]
+
+
+def test_an_entry_whose_summary_is_not_the_manifests_is_found(store: Store, entry: Entry) -> None:
+    said = orjson.loads(read(store, entry.key))
+    said["summary"]["articles"] += 1
+    store.put(entry.key, manifest.canonical(said))
+    found = list(verify_files(store, entry.snapshot))
+    assert [(f.place, f.reason) for f in found] == [(entry.key, "the summary is not what the manifest says")]
+
+
+@pytest.fixture
+def signed(store: Store, tmp_path: Path) -> Entry:
+    work = crawl(store, tmp_path / "work")
+    return commit(store, seal(work, derive, facts=FACTS | {"signer": signer(tmp_path)}))
+
+
+def test_a_signature_is_checked_by_its_key_and_without_one_by_its_form(
+    store: Store, signed: Entry, tmp_path: Path
+) -> None:
+    key, place = PublicKey.read(str(tmp_path / "public.pem")), key_of(signed.snapshot, SIGNATURE)
+    assert list(verify_files(store, signed.snapshot, key=key)) == []
+    assert list(verify_files(store, signed.snapshot)) == []
+    flip(store, place)
+    assert [f.place for f in verify_files(store, signed.snapshot, key=key)] == [place]
+    assert list(verify_files(store, signed.snapshot)) == []
+    store.put(place, b"short")
+    assert [f.place for f in verify_files(store, signed.snapshot)] == [place]
+    store.delete(place)
+    assert [f.place for f in verify_files(store, signed.snapshot)] == [place]
+
+
+def test_a_manifest_that_nobody_or_another_has_signed_is_found_by_the_key(
+    store: Store, entry: Entry, signed: Entry, tmp_path: Path
+) -> None:
+    key = PublicKey.read(str(tmp_path / "public.pem"))
+    assert "not signed" in reasons(list(verify_files(store, entry.snapshot, key=key)), key_of(entry.snapshot))
+    other = PublicKey("0" * 64, key._key)
+    found = list(verify_files(store, signed.snapshot, key=other))
+    assert "signed by another key" in reasons(found, key_of(signed.snapshot))
+
+
+def test_a_reject_that_breaks_its_schema_is_found(store: Store, entry: Entry) -> None:
+    key = key_of(entry.snapshot, "rejects.jsonl.gz")
+    store.put(key, jsonl.compressed(jsonl.line({"article": {}, "errors": []})))
+    found = [f.reason for f in verify_files(store, entry.snapshot) if f.place == f"{key}, line 1"]
+    assert found == ["/address: address is missing", "/errors: errors is empty"]
+
+
+def test_findings_on_one_file_are_counted_and_not_all_told(store: Store, entry: Entry) -> None:
+    key = key_of(entry.snapshot, "articles.jsonl.gz")
+    store.put(key, jsonl.compressed(b"garbage\n" * (MOST + 500)))
+    found = [f.reason for f in verify_files(store, entry.snapshot) if f.place.startswith(key)]
+    assert len(found) == MOST + 1
+    assert found[-1] == "501 more findings on this file are not told"
