@@ -1,5 +1,6 @@
 """Who crawls a series at the moment: numbered objects that only save work, for the chain keeps two crawls apart anyway.
 
+They also say who finishes a snapshot that two work folders may hold, see archive.adopt.
 The last object of a series tells: its snapshot's crawl runs until the instant that it names. Whoever wants the lease creates the next number;
 of two that try at once one succeeds. Renewing and giving back are objects, too, so that nothing is ever changed, and the older ones are removed.
 """
@@ -85,6 +86,12 @@ def release(store: Store, work: Work) -> None:
     held = last(store, work.site, work.series)
     if held and _own(held, work):
         _next(store, work, held, None)
+
+
+def taken_over(store: Store, work: Work) -> bool:
+    """Whether another work folder has taken the lease to bring this one's snapshot into history."""
+    held = last(store, work.site, work.series)
+    return held is not None and held.snapshot == work.id and held.holder != work.holder
 
 
 def lapse(store: Store, work: Work, clock: Clock = now) -> None:

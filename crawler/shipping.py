@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from archive.chain import entry_of
 from archive.fingerprint import fingerprint
+from archive.lease import taken_over
 from archive.manifest import RECORDED
 from archive.sending import send
 from archive.snapshot import key_of
@@ -82,8 +83,8 @@ class Shipping:
 
     def _send(self, path: Path) -> None:
         work = self._work
-        if entry_of(self._store, work.site, work.series, work.id):
-            raise TakenOverError(f"{work.id} was taken for dead and is in history without it")
+        if taken_over(self._store, work) or entry_of(self._store, work.site, work.series, work.id):
+            raise TakenOverError(f"{work.id} was taken for dead, and is brought into history without it")
         with path.open("rb") as stream:
             found = fingerprint(stream, gzipped=False)
         send(self._store, key_of(work.id, f"{RECORDED}{path.name}"), path, found.size, found.sha256)
