@@ -35,7 +35,7 @@ Field = tuple[str, str]
 def frame(fields: Iterable[Field], block: bytes, level: int) -> bytes:
     """The gzip member of one record: WARC/1.1 section 4 and annex D; no name, no time (RFC 1952), so it repeats."""
     lines = "".join([f"{name}: {value}\r\n" for name, value in fields])
-    head = f"WARC/1.1\r\n{lines}Content-Length: {len(block)}\r\n\r\n".encode()
+    head = f"WARC/1.1\r\n{lines}Content-Length: {len(block)}\r\n\r\n".encode("utf-8", "surrogateescape")
     if level == STORE:
         return stored(head, block, b"\r\n\r\n")
     record = b"".join((head, block, b"\r\n\r\n"))

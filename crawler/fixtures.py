@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrapy.contracts import Contract
 
+from archive.record import records
+from crawler.identify import identify
+from crawler.look import Look, LookError, Page, look
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator, Sequence
+
+    from crawler.page import ArticlePage
 
 ROOT = Path(__file__).parent.parent / "tests" / "sites"
 ABOUT_READING = frozenset({"capture", "origins", "datePublishedRaw", "dateModifiedRaw"})
 """Fields that tell how an article was read: judged only where a fixture states them."""
+
+
+class NotReadError(Exception):
+    """A fixture whose page cannot be read; the message names the file and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +44,33 @@ def fixtures(site: str, root: Path = ROOT) -> Iterator[Fixture]:
     for path in sorted((root / site).glob("*.json")):
         said = json.loads(path.read_text("utf-8"))
         yield Fixture(path.stem, path.with_suffix(".warc.gz"), said["url"], said["article"])
+
+
+def looked_at(warc: Path, site: str) -> tuple[str, Look]:
+    """Return the URL of a fixture's page and what the site's pages make of it on the day it was captured; raises NotReadError."""
+    try:
+        record = next(one for one in records(warc) if one.type == "response")
+        page = Page(
+            record.url or "", record.message.content(), list(record.message.headers), record.message.status
+        )
+        return page.url, look(page, site, datetime.fromisoformat(record.date))
+    except (StopIteration, ValueError, OSError, LookError) as error:
+        raise NotReadError(f"{warc}: {error or 'no response lies in it'}") from error
+
+
+def expectation(url: str, article: dict[str, Any] | None, stated: Collection[str] = ()) -> dict[str, Any]:
+    """Return what a fixture's JSON says of an article: how it was read only in fields that are `stated` already."""
+    kept = {
+        name: said for name, said in (article or {}).items() if name not in ABOUT_READING or name in stated
+    }
+    return {"url": url, "article": None if article is None else kept}
+
+
+def default_name(pages: Sequence[type[ArticlePage]], url: str) -> str:
+    """Return a fixture's name: the site's own part of the article's identifier, else the end of the URL."""
+    known = identify(pages, url)
+    own = known[0].partition(":")[2] if known else url.partition("?")[0].rstrip("/").rpartition("/")[2]
+    return re.sub(r"[^\w.-]+", "-", own, flags=re.ASCII).strip("-.") or "page"
 
 
 def differences(wanted: dict[str, Any] | None, found: dict[str, Any] | None) -> list[str]:

@@ -62,6 +62,12 @@ def crawled_twice(site: str, folder: Path, today: date) -> Twice:
     return Twice(folder, *editions)
 
 
+def crawled_once(site: str, folder: Path, today: date) -> Edition:
+    """Crawl the first edition of a site into `data` below a folder."""
+    with newsroom(seed=1, today=today) as room:
+        return _crawled(room, site, folder, today, 1)
+
+
 def _crawled(room: Newsroom, site: str, folder: Path, today: date, number: int) -> Edition:
     live = folder / f"live{number}.jsonl"
     env = os.environ | {

@@ -1,0 +1,135 @@
+"""`scrapy fixture SITE URL`: a page out of the archive becomes a test of its site."""
+
+from __future__ import annotations
+
+import json
+import sys
+from difflib import unified_diff
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+from scrapy.spiderloader import SpiderLoader
+
+from archive.objects import StoreError
+from archive.record import BrokenRecordError
+from archive.urlkey import key
+from crawler.cut import cut
+from crawler.exits import Complaint, Exit
+from crawler.fixtures import ROOT, NotReadError, default_name, differences, expectation, looked_at
+from crawler.held import STORE, NotHeldError, held, moment
+from crawler.route import ConfigError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from crawler.look import Look
+
+LOOK = "look at it, then run the same again with --accept"
+
+
+class Command(ScrapyCommand):
+    """Cuts the exchange of a URL out of what REPLAY names, the store by default, and keeps what the page reads of it.
+
+    The first call writes the WARC and shows the article; `--accept`, after a look at it, writes the JSON beside it.
+    """
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False, "FIXTURES": str(ROOT)}
+
+    def syntax(self) -> str:
+        """Return what follows the command's name."""
+        return "SITE URL [--at DATE] [--name NAME] [--accept]"
+
+    def short_desc(self) -> str:
+        """Return the line of `scrapy -h`."""
+        return "Keep a page of the archive as a test of its site"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the command's own options to Scrapy's."""
+        super().add_options(parser)
+        parser.add_argument(
+            "--at", metavar="DATE", help="the capture nearest to this date; default: the newest"
+        )
+        parser.add_argument(
+            "--name", help="the fixture's name; default: the article's own part of its identifier"
+        )
+        parser.add_argument("--accept", action="store_true", help="write the JSON: what was shown is right")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Cut, show, and accept where that is said; exits 65 where something is still to be looked at."""
+        if len(args) != 2:  # noqa: PLR2004  SITE and URL
+            raise UsageError
+        try:
+            site, url = args
+            self.exitcode = self._keep(site, url, opts)
+        except Complaint as said:
+            self.exitcode = said.code
+            sys.stderr.write(f"scrapy fixture: {said}\n")
+
+    def _keep(self, site: str, url: str, opts: argparse.Namespace) -> Exit:
+        assert self.settings is not None  # noqa: S101  scrapy.cmdline has set it; for mypy
+        loader = SpiderLoader.from_settings(self.settings)
+        if site not in loader.list():
+            raise Complaint(
+                Exit.USAGE, f"there is no site {site}; there are {', '.join(sorted(loader.list()))}"
+            )
+        name = opts.name or default_name(getattr(loader.load(site), "pages", ()), url)
+        warc = Path(self.settings["FIXTURES"]) / site / f"{name}.warc.gz"
+        if not warc.exists():
+            if opts.accept:
+                raise Complaint(Exit.USAGE, f"nothing was shown yet of {warc}: run the same without --accept")
+            self._cut(site, url, opts.at, warc)
+        try:
+            captured, seen = looked_at(warc, site)
+        except NotReadError as error:
+            raise Complaint(Exit.DATA, str(error)) from error
+        if key(url) != key(captured):
+            raise Complaint(Exit.USAGE, f"{warc} holds {captured}: choose another --name")
+        return _judge(warc.with_name(f"{name}.json"), captured, seen, accept=opts.accept)
+
+    def _cut(self, site: str, url: str, at: str | None, warc: Path) -> None:
+        assert self.settings is not None  # noqa: S101
+        if not self.settings.getlist("REPLAY"):
+            self.settings.set("REPLAY", [self.settings.get("STORE") or STORE], "cmdline")
+        try:
+            found = held(self.settings, site).find(url, moment(at) if at else None)
+        except ConfigError as error:
+            raise Complaint(Exit.CONFIG, str(error)) from error
+        except (NotHeldError, BrokenRecordError) as error:
+            raise Complaint(Exit.DATA, str(error)) from error
+        except (StoreError, OSError) as error:
+            raise Complaint(Exit.IO, str(error)) from error
+        warc.parent.mkdir(parents=True, exist_ok=True)
+        warc.write_bytes(cut(found, warc.name))
+        sys.stderr.write(f"{warc}: the capture of {found.response.date}\n")
+
+
+def _judge(path: Path, url: str, seen: Look, *, accept: bool) -> Exit:
+    """Print what is read, or how it differs from what is expected so far; write it where it is accepted."""
+    before = json.loads(path.read_text("utf-8")) if path.exists() else None
+    article = before["article"] if before else None
+    now = expectation(url, seen.article, article or ())
+    for fault in seen.faults:
+        sys.stderr.write(f"the schema refuses it: {fault}\n")
+    if accept:
+        path.write_text(_text(now), "utf-8")
+        sys.stderr.write(f"{path}: written\n")
+        return Exit.OK
+    if before and not differences(article, seen.article):
+        sys.stderr.write(f"{path}: read as expected, by {seen.by}\n")
+        return Exit.OK
+    sys.stdout.write(_difference(before, now) if before else _text(now))
+    sys.stderr.write(f"{path}: read by {seen.by}; {LOOK}\n")
+    return Exit.DATA
+
+
+def _text(said: dict[str, Any]) -> str:
+    return json.dumps(said, ensure_ascii=False, indent=1) + "\n"
+
+
+def _difference(before: dict[str, Any], now: dict[str, Any]) -> str:
+    old, new = (_text(said).splitlines(keepends=True) for said in (before, now))
+    return "".join(unified_diff(old, new, "expected", "read"))
