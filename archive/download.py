@@ -1,14 +1,13 @@
 """One object brought from a store into a folder: continued where it was broken off, checked, and given its name last."""
 
 import hashlib
-import os
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from archive.durable import make_folders, sync_folder
+from archive.durable import continuing, place
 from archive.fingerprint import sha256
 from archive.local import SCRATCH
 from archive.objects import AbsentError, Store, StoreError, checked
@@ -42,12 +41,11 @@ def fetch(store: Store, folder: Path, wanted: Wanted, tell: Callable[[int, int],
         if _whole(target, wanted):
             tell(target.stat().st_size, 0)
             return False
-        make_folders(part.parent)
         for _ in range(2):  # what was left by an earlier run may be damaged; what was just fetched may not
             fresh = not part.exists()
             size, digest = _continued(store, part, wanted, tell)
             if digest == wanted.sha256:
-                _place(part, target)
+                place(part, target)
                 return True
             part.unlink()
             tell(-size, 0)
@@ -73,8 +71,7 @@ def _whole(target: Path, wanted: Wanted) -> bool:
 def _continued(store: Store, part: Path, wanted: Wanted, tell: Callable[[int, int], None]) -> tuple[int, str]:
     """Size and digest of the file when all is there that the store has of it, up to the size that it should have."""
     digest, size = hashlib.sha256(), 0
-    with part.open("a+b") as stream:
-        stream.seek(0)
+    with continuing(part) as stream:
         while data := stream.read(CHUNK):
             digest.update(data)
             size += len(data)
@@ -83,8 +80,6 @@ def _continued(store: Store, part: Path, wanted: Wanted, tell: Callable[[int, in
         if left > 0:
             with closing(store.open(wanted.key, size, left)) as source:
                 size += _copied(source, stream, digest.update, tell)
-        stream.flush()
-        os.fsync(stream.fileno())
     return size, digest.hexdigest()
 
 
@@ -101,9 +96,3 @@ def _copied(
         size += len(data)
         tell(len(data), len(data))
     return size
-
-
-def _place(part: Path, target: Path) -> None:
-    make_folders(target.parent)
-    part.replace(target)
-    sync_folder(target.parent)

@@ -36,6 +36,23 @@ def creating(target: Path, scratch: Path | None = None) -> Iterator[BinaryIO]:
     sync_folder(target.parent)
 
 
+@contextmanager
+def continuing(part: Path) -> Iterator[BinaryIO]:
+    """A stream over what an earlier try has left of a file, from its beginning; what is written goes to its end. Only `place` names it."""
+    make_folders(part.parent)
+    with part.open("a+b") as stream:
+        stream.seek(0)
+        yield stream
+        _force(stream)
+
+
+def place(part: Path, target: Path) -> None:
+    """Give a whole file its name, replacing what stood there; both lie in one file system."""
+    make_folders(target.parent)
+    part.replace(target)
+    sync_folder(target.parent)
+
+
 def make_folders(folder: Path) -> None:
     """Make a folder and its missing parents, so that all of them outlive a power cut."""
     if folder.is_dir():

@@ -10,19 +10,18 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import Literal, get_args
 
-from archive import chain, manifest
+from archive import chain
+from archive.brought import KINDS, What, dependencies, files, manifests, note, settle
 from archive.chain import Entry
 from archive.download import DamagedError, Wanted, fetch
 from archive.durable import make_folders
 from archive.local import SCRATCH, Directory
 from archive.objects import AbsentError, Store, StoreError
-from archive.snapshot import ID, MANIFEST, key_of
+from archive.snapshot import ID
 from archive.verify import verify_chain
 
 LOCK = ".getting"
-What = Literal["articles", "warc", "all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +48,18 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Got:
-    """What lies in the folder now: snapshots and files that were asked for, their bytes, and what had to be fetched for it."""
+    """What lies in the folder now: snapshots and files that were asked for, their bytes, and what had to be fetched for it.
+
+    `originals` are snapshots that came along because they hold what unchanged pages stand for, `lacking` those that the store lacks.
+    """
 
     snapshots: int
     files: int
     bytes: int
     fetched_files: int
     fetched_bytes: int
+    originals: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
 
 
 def get(
@@ -71,13 +75,14 @@ def get(
 ) -> Got:
     """Bring the snapshots of a site (of all) that were begun on a day from `since` to `until` into a folder, each file checked.
 
-    `what`: the articles alone; the WARCs with their index; or every file. Whole chains and the manifests come in any case, so that the
-    folder is a store that `verify` can read. What is there and whole is not fetched again; what was broken off is continued. `progress`
+    `what`: the articles alone, as their newest edition has them; the WARCs with their index; or every file. Whole chains and the
+    manifests come in any case, so that the folder is a store that `verify` can read; with WARCs come the snapshots that hold what unchanged
+    pages stand for. As long as not everything is there, partial.json says what is. What is there and whole is not fetched again; what was broken off is continued. `progress`
     is called from several threads, one at a time. Raises StoreError; files that the store lost or damaged are told after all others are
     in place.
     """
-    if what not in get_args(What):
-        raise StoreError(f"{what!r} is nothing to get; name {', '.join(get_args(What))}")
+    if what not in KINDS:
+        raise StoreError(f"{what!r} is nothing to get; name {', '.join(KINDS)}")
     entries = [entry for entry in chain.snapshots(store) if site in (None, entry.site)]
     if not entries:
         raise StoreError(
@@ -87,13 +92,19 @@ def get(
         run = _Run(store, folder, jobs, progress)
         run.fetch([Wanted(entry.key, entry.sha256) for entry in entries])
         _check_chains(Directory(folder), entries)
-        chosen = [entry for entry in entries if _chosen(entry, since, until)]
-        run.fetch([Wanted(key_of(entry.snapshot, MANIFEST), entry.manifest) for entry in chosen])
-        run.fetch([wanted for entry in chosen for wanted in _files(folder, entry.snapshot, what)])
+        note(folder, what)
+        chosen = [entry.snapshot for entry in entries if _chosen(entry, since, until)]
+        run.fetch(list(manifests(entries, chosen)))
+        needed = dependencies(folder, chosen) if what != "articles" else set()
+        brought = [name for name in needed if name in {entry.snapshot for entry in entries}]
+        run.fetch(list(manifests(entries, brought)))
+        of = partial(files, store, folder, entries, what=what)
+        run.fetch(list({one.key: one for name in (*chosen, *brought) for one in of(name)}.values()))
         chain.refresh(Directory(folder))
+        settle(folder)
     with suppress(OSError):  # parts of what nobody asked for this time
         (folder / SCRATCH).rmdir()
-    return run.got(len(chosen))
+    return run.got(len(chosen), brought, sorted(needed.difference(brought)))
 
 
 class _Run:
@@ -132,9 +143,10 @@ class _Run:
                 f"{len(faults)} of {len(objects)} files are not to be had; the first: {faults[0]}"
             )
 
-    def got(self, snapshots: int) -> Got:
+    def got(self, snapshots: int, brought: Sequence[str], lacking: Sequence[str]) -> Got:
         """The sum."""
-        return Got(snapshots, self._files, self._bytes, self._fetched_files, self._fetched)
+        fetched = self._fetched_files, self._fetched
+        return Got(snapshots, self._files, self._bytes, *fetched, tuple(sorted(brought)), tuple(lacking))
 
     def _one(self, wanted: Wanted) -> None:
         fetched = fetch(self._store, self._folder, wanted, partial(self._tell, sized=wanted.size is not None))
@@ -163,23 +175,6 @@ def _chosen(entry: Entry, since: date | None, until: date | None) -> bool:
         return False
     begun = date.fromisoformat(match["began"][:8])
     return (since is None or since <= begun) and (until is None or begun <= until)
-
-
-def _files(folder: Path, snapshot: str, what: What) -> Iterator[Wanted]:
-    told = manifest.parse((folder / key_of(snapshot, MANIFEST)).read_bytes())
-    for line in manifest.files(told):
-        if _wanted(line["path"], what):
-            yield Wanted(key_of(snapshot, line["path"]), line["sha256"], line["size"])
-
-
-def _wanted(path: str, what: What) -> bool:
-    match what:
-        case "articles":
-            return path == "articles.jsonl.gz"
-        case "warc":
-            return path.startswith((manifest.RECORDED, "index."))
-        case "all":
-            return True
 
 
 def _check_chains(local: Directory, entries: Sequence[Entry]) -> None:

@@ -51,6 +51,12 @@ def get(told: argparse.Namespace) -> int:
     else:
         fetched = f"{got.fetched_files} fetched now ({got.fetched_bytes / 1e6:.1f} MB)"
         print(f"{got.snapshots} snapshots, {got.files} files checked ({got.bytes / 1e6:.1f} MB), {fetched}")  # noqa: T201
+        if got.originals:
+            came = f"with them came {len(got.originals)} that hold unchanged pages"
+            print(f"{came}: {', '.join(got.originals)}")  # noqa: T201
+    for name in got.lacking:
+        lacking = f"unchanged pages lie in {name}, which {told.store} does not hold"
+        print(f"letopis get: {lacking}", file=sys.stderr)  # noqa: T201
     return Exit.OK
 
 
