@@ -7,6 +7,9 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from archive.framing import MEMBER
+from archive.stored import stored
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -61,6 +64,10 @@ def members(stream: Readable, offset: int = 0, limit: int = LIMIT) -> Iterator[M
 
 
 def _gzip_member(stream: Readable, buffer: bytes, offset: int, limit: int) -> tuple[Member, bytes]:
+    if buffer.startswith(MEMBER):
+        buffer, length, held = stored(stream, buffer, limit)
+        if length:
+            return Member(offset, buffer[:length], held), buffer[length:]
     inflate = zlib.decompressobj(31)
     raw: list[bytes] = []
     data: list[bytes] = []
