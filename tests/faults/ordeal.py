@@ -15,7 +15,7 @@ from archive.lease import last
 from archive.manifest import files
 from archive.reading import ARTICLES, LEDGER, lines
 from archive.record import records
-from archive.recover import clear
+from archive.recover import CAPTURED, clear
 from archive.snapshot import MANIFEST, NASCENT, claim_key, key_of
 from archive.store import open_store
 from archive.verify import verify_chain, verify_files
@@ -92,7 +92,7 @@ class Ordeal:
         for told in self.snapshots():
             for path in (line["path"] for line in files(told) if line["path"].startswith("warc/")):
                 with self.store.open(key_of(told["snapshot"], path)) as stream:
-                    found.update(str(each.url) for each in records(stream, path) if each.type == "response")
+                    found.update(str(each.url) for each in records(stream, path) if each.type in CAPTURED)
         return found
 
     def lost(self) -> list[str]:
