@@ -7,9 +7,10 @@ are left out; so is what only type checkers see. Statements that act when a modu
 
 import ast
 import symtable
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib.util import resolve_name
 
 Find = Callable[[str], tuple[str, bool] | None]
 """Gives the source of a module by its name, and whether it is a package; None for what is not to be followed."""
@@ -17,6 +18,21 @@ ALL = "*"
 Place = tuple[str, str]
 """A module's name, and a name in it; ALL for the whole module, empty for nothing but what acts on import."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+# Any other decorator may enter what it decorates into a list that is read elsewhere.
+MAKING = frozenset(
+    {
+        "asynccontextmanager",
+        "cache",
+        "contextmanager",
+        "dataclass",
+        "dataclasses",
+        "final",
+        "functools",
+        "lru_cache",
+        "overload",
+    }
+    | {"runtime_checkable", "total_ordering", "typing", "unique", "wraps"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +106,9 @@ class Reach:
             if self.find(where) is None:
                 self.foreign.add(where.partition(".")[0])
             elif target := self._module_of(where, what):
-                self._queue += [(where, what), (target, "" if bound in source.binds else ALL)]
+                # of `import a.b` the name a is used, and nothing tells which of b
+                told = bound in source.binds and not target.startswith(f"{bound}.")
+                self._queue += [(where, what), (target, "" if told else ALL)]
             else:
                 self._queue.append((where, what))
 
@@ -108,7 +126,7 @@ class Reach:
         found = self.find(name)
         if found and found[1]:
             self.packages.add(name)
-        return parsed(found[0]) if found else None
+        return parsed(found[0], name if found[1] else name.rpartition(".")[0]) if found else None
 
     def _text(self, name: str) -> str:
         module = self._module(name)
@@ -120,9 +138,10 @@ class Reach:
 
 
 @lru_cache(maxsize=512)
-def parsed(text: str) -> Module:
-    """Return a module as its source has it; raises SyntaxError."""
-    sources = tuple(source for node in Plain().visit(ast.parse(text)).body for source in _sources_of(node))
+def parsed(text: str, package: str) -> Module:
+    """Return a module of a package as its source has it; raises SyntaxError."""
+    tree = Plain(package).visit(ast.parse(text))
+    sources = tuple(source for node in tree.body for source in _sources_of(node))
     bound: dict[str, list[int]] = {}
     for number, source in enumerate(sources):
         for name in source.binds:
@@ -144,20 +163,21 @@ def _sources_of(node: ast.stmt) -> Iterator[Source]:
     elif isinstance(node, ast.Import | ast.ImportFrom):
         yield from _imports(node)
     else:
-        text = ast.unparse(node)
-        binds = frozenset(_bound(node))
-        lazy = isinstance(node, Function | ast.ClassDef) or (
-            isinstance(node, ast.Assign)
-            and all(isinstance(target, ast.Name | ast.Tuple) for target in node.targets)
-        )
-        within = tuple(
-            each
-            for one in ast.walk(node)
-            if isinstance(one, ast.Import | ast.ImportFrom)
-            for each in _imported(one)
-        )
-        whole, parts = _used(node, text)
-        yield Source(text, binds, whole, parts, within, acting=not lazy)
+        text, nodes = ast.unparse(node), list(ast.walk(node))
+        imports = (one for one in nodes if isinstance(one, ast.Import | ast.ImportFrom))
+        within = tuple(told for one in imports for told in _imported(one))
+        whole, parts = _used(nodes, text)
+        yield Source(text, frozenset(_bound(node, nodes)), whole, parts, within, acting=not _only_binds(node))
+
+
+def _only_binds(node: ast.stmt) -> bool:
+    """Whether a statement does nothing but give something a name."""
+    if isinstance(node, Function | ast.ClassDef):
+        names = (ast.unparse(one).partition("(")[0].partition(".")[0] for one in node.decorator_list)
+        return MAKING.issuperset(names)
+    return isinstance(node, ast.Assign) and all(
+        isinstance(target, ast.Name | ast.Tuple) for target in node.targets
+    )
 
 
 def _imports(node: ast.Import | ast.ImportFrom) -> Iterator[Source]:
@@ -178,10 +198,9 @@ def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str, str
             yield alias.asname or alias.name.partition(".")[0], alias.name, ""
 
 
-def _used(node: ast.stmt, text: str) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
+def _used(nodes: Sequence[ast.AST], text: str) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
     """Return the module's names that a statement uses: as they are, and for one attribute."""
     free = _free(symtable.symtable(text, "", "exec"))
-    nodes = list(ast.walk(node))
     parts = [one for one in nodes if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name)]
     bases = {id(one.value) for one in parts}
     whole = {one.id for one in nodes if isinstance(one, ast.Name) and id(one) not in bases}
@@ -199,12 +218,12 @@ def _free(table: symtable.SymbolTable) -> set[str]:
     return found.union(*map(_free, table.get_children()))
 
 
-def _bound(node: ast.stmt) -> Iterator[str]:
+def _bound(node: ast.stmt, nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Yield the names of the module that a statement binds."""
     if isinstance(node, Function | ast.ClassDef):
         yield node.name
         return
-    for one in ast.walk(node):
+    for one in nodes:
         if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store):
             yield one.id
         elif isinstance(one, Function | ast.ClassDef):
@@ -214,7 +233,20 @@ def _bound(node: ast.stmt) -> Iterator[str]:
 
 
 class Plain(ast.NodeTransformer):
-    """A module's tree without what has no effect: constants that stand alone, annotations but for those of a class's own names."""
+    """A module's tree without what has no effect: constants that stand alone, annotations but for those of a class's own names.
+
+    Imports are written in full, as from a module of the package.
+    """
+
+    def __init__(self, package: str) -> None:
+        self._package = package
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.ImportFrom:
+        """Return the import by the module's whole name."""
+        if node.level:
+            said = "." * node.level + (node.module or "")
+            node.module, node.level = resolve_name(said, self._package), 0
+        return node
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         """Return the node with its parts made plain."""

@@ -47,6 +47,10 @@ class Word:
     "paper.values": "from paper import numbers\nfrom paper import dates as when\ndef one():\n    return numbers.hour\ndef any(name):\n    return getattr(when, name)\n",
     "paper.again": "from paper.values import numbers\ndef one():\n    return numbers.day\n",
     "paper.within": "def one():\n    from paper import dates\n    import json\n    return dates.year(json)\n",
+    "paper.near": "from . import dates\nfrom .numbers import day\ndef one():\n    return dates.year(day)\n",
+    "paper.dotted": "import paper.dates\ndef one():\n    return paper.dates.year(1)\n",
+    "paper.listing": "from functools import cache\nLIST = []\ndef listed(f):\n    LIST.append(f)\n"
+    "@listed\ndef two():\n    return 2\n@cache\ndef three():\n    return 3\n",
     "paper.loose": "def one(month):\n    return month\ndef month():\n    return 1\n",
 }
 
@@ -85,6 +89,7 @@ def test_a_name_is_followed_through_the_modules_that_import_it_from_each_other()
         (("paper.again", "one"), "paper.numbers", "day = 24\n"),
         (("paper.values", "any"), "paper.dates", PAPER["paper.dates"]),
         (("paper.within", "one"), "paper.dates", PAPER["paper.dates"]),
+        (("paper.dotted", "one"), "paper.dates", PAPER["paper.dates"]),
         (("paper.numbers", ALL), "paper.numbers", PAPER["paper.numbers"]),
     ],
 )
@@ -98,6 +103,19 @@ def test_what_acts_on_import_stays_with_every_module_that_is_reached() -> None:
     assert (
         reached(("paper.acting", "hour"))["paper.acting"] == "from paper.numbers import hour\nprint('here')\n"
     )
+
+
+def test_what_a_decorator_may_enter_into_a_list_stays() -> None:
+    found = reached(("paper.listing", "LIST"))["paper.listing"]
+    assert "def two" in found
+    assert "def listed" in found
+    assert "three" not in found
+
+
+def test_imports_from_beside_are_written_in_full() -> None:
+    found = reached(("paper.near", "one"))
+    assert found["paper.near"].startswith("from paper import dates\nfrom paper.numbers import day\n")
+    assert set(found) == {"paper", "paper.near", "paper.dates", "paper.numbers"}
 
 
 def test_a_name_that_is_a_functions_own_is_none_of_the_modules() -> None:
