@@ -12,8 +12,8 @@ DECLARED = re.compile(
 )
 IN_HEADER = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 FEW = 3  # words: too few to say how a language is spelt
-MANY = 200  # words, or letters: enough to say so
-BEGINNING = 16_384  # characters
+MANY = 100  # words, or letters: enough to say so
+SAMPLES = (2_048, 8_192, 32_768, None)  # how much of a page is asked, until there are so many
 HEAD = 4096  # bytes in which a declaration is looked for
 EIGHT_BITS = re.compile(r"cp\d+|koi8|iso8859|mac|gb|big5|euc|shift_jis|tis|hz", re.IGNORECASE)
 LATIN = re.compile(r"ascii|iso8859-1(?:5)?$|cp1252")
@@ -68,12 +68,11 @@ def _eight_bit(body: bytes, headers: Sequence[tuple[str, str]]) -> tuple[str, st
 
 
 def _is_broken_utf8(body: bytes) -> bool:
-    """Whether two of three letters and lost bytes are Cyrillic letters when the bytes are read as UTF-8."""
+    """Whether, read as UTF-8, the bytes hold more than two Cyrillic letters for each byte that is lost."""
     read = body.decode("utf-8", "ignore")
-    lost = len(body.decode("utf-8", "surrogateescape")) - len(read)
-    foreign = len(read) - len(
-        read.encode("ascii", "ignore")
-    )  # at least the Cyrillic letters, and soon counted
+    kept = read.encode("utf-8")
+    lost = len(body) - len(kept)
+    foreign = len(kept) - len(read)  # no fewer than the Cyrillic letters, and sooner counted
     return lost * 2 < foreign and lost * 2 < len(CYRILLIC.findall(read))
 
 
@@ -105,7 +104,8 @@ def _declared(body: bytes, headers: Sequence[tuple[str, str]]) -> Iterator[str]:
 
 def _guess(body: bytes) -> Iterator[str]:
     """Windows-1251 where high bytes stand in words, windows-1252 where they stand alone (é, ü, quotes)."""
-    for part in (body[:BEGINNING], body):
+    for size in SAMPLES:
+        part = body[:size]
         high = len(part) - len(part.translate(None, HIGH))
         words = sum(map(len, CYRILLIC_RUN.findall(part)))
         if high >= MANY:
@@ -118,8 +118,9 @@ def _mistaken(text: str) -> bool:
 
     The words at the beginning say so of the whole, where there are enough of them.
     """
-    for part in (text[:BEGINNING], text):
-        swapped, known = len(SWAPPED.findall(part)), len(CYRILLIC_WORD.findall(part))
+    for size in SAMPLES:
+        part = text[:size]
+        known = len(CYRILLIC_WORD.findall(part))
         if known >= MANY:
             break
-    return swapped * 2 > known > FEW
+    return len(SWAPPED.findall(part)) * 2 > known > FEW

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 IMAGES = frozenset({"img", "amp-img"})
 LAZY = ("data-src", "data-lazy-src", "data-original", "data-lazy")
 SIZED = re.compile(r"-\d{2,4}x\d{2,4}$")
+CAPTIONS = "figcaption, .wp-caption-text"
 ICON_AT_MOST = 48  # pixels, of a stated width or height
 
 
@@ -71,14 +73,12 @@ def pictures(page: Layout) -> list[Picture]:
 
 def _lead(page: Layout) -> Iterator[Picture]:
     """The place that the site names, JSON-LD, og:image: the first that has a picture."""
-    if page.lead is not None and (shown := list(_told(page, page.part, _images(page.lead)))):
-        yield shown[0]
-        return
-    stated = [
-        *_linked(page),
-        *(Picture(absolute(page.url, url), "meta") for url in page.markup.metas.get("og:image", ())),
-    ]
-    yield from [picture for picture in stated if picture.url][:1]
+    candidates = chain(
+        () if page.lead is None else _told(page, page.part, _images(page.lead)),
+        _linked(page),
+        (Picture(absolute(page.url, url), "meta") for url in page.markup.metas.get("og:image", ())),
+    )
+    yield from islice((picture for picture in candidates if picture.url), 1)
 
 
 def _linked(page: Layout) -> Iterator[Picture]:
@@ -95,7 +95,8 @@ def _linked(page: Layout) -> Iterator[Picture]:
 def _inside(page: Layout, block: HtmlElement) -> Iterator[Picture]:
     dropped = page.dropped(block)
     images = {image for image in block.iter(*IMAGES) if not _left_out(image, block, dropped)}
-    yield from _told(page, block, images)
+    if images:
+        yield from _told(page, block, images)
 
 
 def _left_out(image: HtmlElement, block: HtmlElement, dropped: set[HtmlElement]) -> bool:
@@ -117,14 +118,9 @@ def _left_out(image: HtmlElement, block: HtmlElement, dropped: set[HtmlElement])
 def _told(page: Layout, part: HtmlElement, chosen: Iterable[HtmlElement]) -> Iterator[Picture]:
     """The chosen pictures, each with the caption and the credit that stand between it and the next picture."""
     wanted = set(chosen)
-    captions, credits_ = (
-        ("figcaption, .wp-caption-text" + (f", {page.caption}" if page.caption else "")),
-        page.credit,
-    )
-    captioned, credited = (
-        set(page.inside(part, captions)),
-        set(page.inside(part, credits_)) if credits_ else set(),
-    )
+    captions, credits_ = ", ".join(filter(None, (CAPTIONS, page.caption))), page.credit
+    captioned = set(page.inside(part, captions))
+    credited = set(page.inside(part, credits_)) if credits_ else set()
     current: Picture | None = None
     for node in page.inside(part, ", ".join(css for css in ("img, amp-img", captions, credits_) if css)):
         if next(node.iterancestors("noscript"), None) is not None:

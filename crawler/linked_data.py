@@ -12,6 +12,7 @@ from crawler.text import words
 ARTICLE = re.compile(r"(?:^|[/:])(?:\w*Article|\w*Posting|Report|Review|Liveblog\w*)$")
 OPENING = re.compile(r"(?:<!--|/\*\s*<!\[CDATA\[\s*\*/|(?://\s*)?<!\[CDATA\[)\s*")
 CLOSINGS = ("-->", "/*]]>*/", "//]]>", "// ]]>", "]]>", "//", ";")
+TAG = re.compile(r"</?[a-z][^<>]*>")
 STRING = r'"(?:[^"\\]|\\.)*"'
 STRAY_COMMA = re.compile(rf"({STRING})|,(?=\s*[}}\]])", re.DOTALL)
 BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])')
@@ -51,7 +52,8 @@ def text(value: Any) -> str:
     if isinstance(value, Mapping):
         return text(value.get("name") or value.get("@value") or value.get("url"))
     if isinstance(value, str | int | float) and not isinstance(value, bool):
-        return words(re.sub(r"</?[a-z][^<>]*>", " ", html.unescape(str(value))))
+        plain = html.unescape(str(value))
+        return words(TAG.sub(" ", plain) if "<" in plain else plain)
     return ""
 
 
@@ -78,7 +80,7 @@ def _addresses(block: Mapping[str, Any]) -> Iterator[str]:
 
 def _values(script: str) -> list[Any]:
     """The values of a script: one, or several one after the other, as they stand or after repair."""
-    plain = OPENING.sub("", script.strip(), count=1)
+    plain = OPENING.sub("", script.strip(), count=1) if "<!" in script else script.strip()
     for closing in CLOSINGS:
         plain = plain.removesuffix(closing).rstrip()
     for repair in (str, _tidied, html.unescape):

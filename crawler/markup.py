@@ -49,7 +49,9 @@ class Markup:
     def linked(self) -> dict[str, Any]:
         """The JSON-LD article that is about this page, {} when there is none."""
         scripts = (
-            node.text for node in self.root.iter("script") if "ld+json" in (node.get("type") or "").lower()
+            node.text
+            for node in self.root.iter("script")
+            if (kind := node.get("type")) and "ld+json" in kind.lower()
         )
         own = [url for url in (self.url, self.link("canonical")) if url]
         return linked_data.about(linked_data.blocks(filter(None, scripts)), own)

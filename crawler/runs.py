@@ -8,7 +8,7 @@ from functools import lru_cache
 from lxml import etree
 from lxml.html import HtmlElement
 
-from crawler.text import INLINE, NEVER, UNSEEN, anchor, hidden, tabular
+from crawler.text import INLINE, NEVER, anchor, hidden, tabular
 
 SKIPPED = NEVER - {"h1", "table"} | {"label"}
 TRUSTED = frozenset(["html", "body", "main", "article"])
@@ -57,6 +57,7 @@ class Run:
     _text: str | None = None
     _line: str | None = None
     _weight: float | None = None
+    _boxes: bool | None = None
 
     @property
     def text(self) -> str:
@@ -86,10 +87,12 @@ class Run:
         dated = self.plain < SHORT and NO_TEXT.match(self.text) is not None
         return dated or IMPRINT.match(self.text) is not None
 
-    def begins_like(self, letters: str) -> bool:
-        """Whether its line may begin with one of these letters (small ones): what is asked before the line itself."""
-        first = self.text[:1]
-        return first.casefold()[:1] in letters or first in UNSEEN
+    @property
+    def opens_box(self) -> bool:
+        """Whether it says «Читайте также» or the like."""
+        if self._boxes is None:
+            self._boxes = BOX.match(self.text) is not None
+        return self._boxes
 
     @property
     def is_link(self) -> bool:
@@ -133,14 +136,11 @@ def mark_excerpts(found: Iterable[Run]) -> None:
     for run in found:
         run.excerpt = follows_link and run.weight > 0
         if run.is_link:
-            follows_link = run.element.tag in HEADINGS or not (_boxes(run) or (before and _boxes(before)))
+            boxed = run.opens_box or (before is not None and before.opens_box)
+            follows_link = run.element.tag in HEADINGS or not boxed
         elif run.weight or run.element.tag in HEADINGS:
             follows_link = False
         before = run
-
-
-def _boxes(run: Run) -> bool:
-    return BOX.match(run.text) is not None
 
 
 @dataclass(slots=True)

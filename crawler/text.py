@@ -74,6 +74,12 @@ def anchor(text: str) -> str:
     return words(text).rstrip(AFTER_ANCHOR).casefold()
 
 
+def may_begin(text: str, letters: str) -> bool:
+    """Whether `anchor` of a text may begin with one of these small letters: cheap to ask before the whole is compared."""
+    first = text.lstrip()[:1]
+    return first.casefold()[:1] in letters or first in UNSEEN
+
+
 def hidden(element: HtmlElement) -> bool:
     """Whether the element itself says that it is not shown."""
     return not HIDING.isdisjoint(element.keys()) and (
@@ -134,7 +140,7 @@ def paragraphs(
 
 def _pieces(element: HtmlElement, drop: Collection[HtmlElement], end: Collection[str]) -> list[str]:
     """Paragraphs with their links still marked, up to an element whose whole text is an anchor."""
-    flow = _Flow()
+    flow = _Flow(end)
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, node in walk:
         if event == "end":
@@ -143,7 +149,7 @@ def _pieces(element: HtmlElement, drop: Collection[HtmlElement], end: Collection
                 flow.parts.append(tail)
         elif node is not element and (node in drop or unread(node)):
             walk.skip_subtree()
-        elif end and flow.at_anchor(node, end):
+        elif end and flow.at_anchor(node):
             break
         else:
             flow.enter(node)
@@ -156,7 +162,8 @@ def _pieces(element: HtmlElement, drop: Collection[HtmlElement], end: Collection
 class _Flow:
     """The pieces so far, and the text since the last border between them; a table row holds its borders back."""
 
-    def __init__(self) -> None:
+    def __init__(self, end: Collection[str]) -> None:
+        self.end, self.letters = end, "".join(line[:1] for line in end)
         self.pieces: list[str] = []
         self.parts: list[str] = []
         self.row: HtmlElement | None = None
@@ -205,9 +212,10 @@ class _Flow:
     def add(self, piece: str) -> None:
         self.pieces.append(TEASER.sub("", piece) if LINK in piece else piece)
 
-    def at_anchor(self, node: HtmlElement, end: Collection[str]) -> bool:
+    def at_anchor(self, node: HtmlElement) -> bool:
         """Whether this leaf begins a line and says nothing but an anchor."""
-        if len(node) or not (own := node.text) or anchor(own) not in end:
+        own = node.text
+        if not own or not may_begin(own, self.letters) or len(node) or anchor(own) not in self.end:
             return False
         return not words("".join(self.parts).rpartition(BREAK)[2]) and not WORDY.match(node.tail or "")
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from crawler.runs import TEXT_AT_LEAST, Run
+from crawler.text import may_begin
 
 AFTER_TITLE = re.compile(r"\s*[-–—|:»·•/(,]|\s*\.\s")  # before a site's name or a section
 TITLE_AT_LEAST, TITLE_AT_MOST = 8, 400  # characters
@@ -16,7 +17,7 @@ def shown_title(runs: Sequence[Run], told: Sequence[str], sites: Collection[str]
     `told` and `sites` (names that are no title) are in the form of `crawler.text.anchor`.
     """
     letters = "".join(title[:1] for title in told)
-    likely = (run for run in runs if run.element.tag == "h1" or run.begins_like(letters))
+    likely = (run for run in runs if run.element.tag == "h1" or may_begin(run.text, letters))
     ranked = ((_rank(run, told, sites), run) for run in likely)
     rank, best = max(ranked, key=lambda pair: pair[0], default=((False,), None))
     return best if rank[0] else None
