@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import importlib
 import json
 import sys
+import zipfile
 from collections.abc import Callable
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -238,6 +241,14 @@ def test_the_same_sources_are_packed_into_the_same_bytes() -> None:
 def test_a_packed_reader_is_told_by_its_bytes() -> None:
     packed = reader(site("ria"))
     assert identity_of(packed.packed()) == packed.identity
+
+
+def test_the_identity_is_made_as_the_format_says() -> None:
+    packed = reader(site("ria"))
+    with zipfile.ZipFile(BytesIO(packed.packed())) as opened:
+        files = {name: hashlib.sha256(opened.read(name)).hexdigest() for name in sorted(opened.namelist())}
+    said = "{" + ", ".join(f'"{path}": "{digest}"' for path, digest in files.items()) + "}"
+    assert hashlib.sha256(said.encode()).hexdigest() == packed.identity
 
 
 @pytest.mark.proof("no changed byte of a packed reader leaves it its identity")

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from archive import jsonl
+from archive.chain import commit
 from archive.record import records
 from archive.seal import seal, segments
-from archive.snapshot import Work
+from archive.snapshot import Work, claim
+from archive.snapshot import key_of as key_of_file
 from archive.store import open_store
+from crawler.audit import Asked, Audit
 from crawler.cli import site_names
 from crawler.derive import derived, deriver
 from crawler.finish import keep_reader
@@ -17,13 +20,14 @@ from crawler.look import loader
 from crawler.reader import Reader, reader
 from crawler.recorded import RecordedReaderError, differing, key_of, recorded
 
-from .fetched import fetched
+from .fetched import NOON, fetched
 from .gazeta import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from archive.ledger import Derived
+    from archive.manifest import Facts
     from archive.objects import Store
 
 
@@ -82,6 +86,30 @@ def test_a_stored_reader_reads_as_it_did_when_the_code_at_hand_no_longer_does(
     assert set(headlines["stored"]) == {"Иначе"}
     assert "Иначе" not in headlines["here"]
     assert len(headlines["here"]) == len(headlines["stored"])
+
+
+def test_what_another_reader_read_is_read_again_by_it_and_told_by_value_by_the_code_at_hand(
+    store: Store, tmp_path: Path
+) -> None:
+    site = loader().load("ria")
+    other = kept(store, other_reader(site))
+    work = claim(store, tmp_path / "work", "ria", "main", NOON)
+    fetched(work.warc, site)
+    schemas = {"article": "0.1.0", "ledger": "0.1.0"}
+    facts: Facts = {
+        "software": {"letopis": "0.1.0"},
+        "settings": "5" * 64,
+        "reader": other,
+        "schemas": schemas,
+    }
+    work.log.write_text("it began and ended\n")
+    entry = commit(store, seal(work, recorded(store, other, work), facts=facts))
+    assert Audit(store, Asked(recorded=True)).findings() == []
+    found = Audit(store, Asked()).findings()
+    assert {one.severity for one in found} == {"warning"}
+    (told,) = [one for one in found if "headline" in one.reason]
+    assert told.place.startswith(key_of_file(entry.snapshot, "articles.jsonl.gz"))
+    assert "Иначе" in told.reason
 
 
 def test_a_stored_reader_takes_no_code_and_no_secrets_from_where_it_runs(
