@@ -19,6 +19,7 @@ FINISHED = "finished"
 DIED = "died"
 """The reason told for a crawl whose journal has no end."""
 
+ANSWERS = frozenset({"response", "revisit"})
 INDEX = re.compile(r"/\d+(?=/|$)")
 
 
@@ -48,7 +49,7 @@ class Census:
             self.echoes[record.url or ""] = echoed
         if original := Original.of(record):
             self.dependencies.add(original.snapshot)
-        if record.type == "response" and (record.url or "").startswith("http"):
+        if record.type in ANSWERS and (record.url or "").startswith("http"):
             self.statuses[str(record.message.status)] += 1
 
     @property

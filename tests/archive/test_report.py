@@ -6,12 +6,13 @@ import pytest
 
 from archive.ledger import Derived
 from archive.manifest import parse
-from archive.record import Exchange
+from archive.original import Original
+from archive.record import Address, Exchange
 from archive.seal import seal
 from archive.snapshot import claim
 from archive.store import open_store
 from schemas import errors
-from tests.archive.crawled import FACTS, FEED, NOON, SITEMAP, Crawl, crawl, derive, name
+from tests.archive.crawled import FACTS, FEED, NOON, SITEMAP, Crawl, crawl, derive, name, url
 
 
 @pytest.fixture
@@ -31,6 +32,15 @@ def reported(made: Crawl, reason: str | None = "finished", reader: Any = derive)
 
 def stated(counts: dict[str, int]) -> dict[str, int]:
     return {key: count for key, count in counts.items() if count}
+
+
+def test_a_page_that_is_unchanged_counts_with_the_status_that_the_server_sent(made: Crawl) -> None:
+    place = Address("chronik-20261121T120000Z-00000.warc.gz", 0, 10)
+    original = Original("urn:uuid:0", url(1), "2026-11-21T12:00:00Z", "sha256:" + "0" * 64, place)
+    request, answer = b"GET /1/ HTTP/1.1\r\nIf-None-Match: x\r\n\r\n", b"HTTP/1.1 304 Not Modified\r\n\r\n"
+    made.writer.exchange(Exchange(url(1), made.now(), request, answer), original=original)
+    made.fetch(2, f"{name(2)}|Заголовок|Текст")
+    assert reported(made)["statuses"] == {"200": 1, "304": 1}
 
 
 def test_every_link_is_counted_once_and_per_source(tmp_path: Path) -> None:
