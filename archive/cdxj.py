@@ -138,26 +138,3 @@ def block_line(first: bytes, packed: bytes, offset: int) -> bytes:
     """The line of index.idx about a block: the key and time of its first line, and where it lies."""
     where = {"offset": offset, "length": len(packed), "digest": digest(packed), "filename": PACKED}
     return b" ".join((*first.split(b" ", 2)[:2], orjson.dumps(where))) + b"\n"
-
-
-def find(url: str, cdx: BinaryIO, idx: BinaryIO) -> Iterator[Line]:
-    """Every line of exactly this URL in a packed index, by time; reads index.idx and the blocks that may hold it."""
-    wanted = key(url).encode() + b" "
-    blocks = [entry for entry in idx.read().splitlines() if not entry.startswith(b"!meta")]
-    for at, entry in enumerate(blocks):
-        after = blocks[at + 1] if at + 1 < len(blocks) else None
-        if _key(entry) > wanted:
-            return
-        if after is None or _key(after) >= wanted:
-            found = (parse_line(text) for text in _lines_in(cdx, entry) if text.startswith(wanted))
-            yield from (each for each in found if each.fields["url"] == url)
-
-
-def _lines_in(cdx: BinaryIO, entry: bytes) -> list[bytes]:
-    where = parse_line(entry).fields
-    cdx.seek(int(where["offset"]))
-    return zlib.decompress(cdx.read(int(where["length"])), 31).splitlines()
-
-
-def _key(entry: bytes) -> bytes:
-    return entry.partition(b" ")[0] + b" "
