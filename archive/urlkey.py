@@ -72,4 +72,4 @@ def _surt() -> Callable[[str], Any]:
     ):  # surt 0.3.1 spells its patterns so that Python warns when it compiles them
         warnings.simplefilter("ignore")
         from surt import surt  # noqa: PLC0415  most commands meet no such URL, and it takes 90 ms to import
-    return surt  # type: ignore[no-any-return]
+    return surt
