@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +20,8 @@ SCHEMA = "chain/0.1.0"
 ROOT = "chain/"
 LIST = "snapshots.jsonl"
 LATEST = "latest.json"
+READERS = 12
+"""Entries that are asked for at once: a bucket far away answers in as long for each as for twelve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +110,8 @@ def snapshots(store: Store, site: str | None = None, *, anew: bool = False) -> I
     Those that `snapshots.jsonl` repeats are not read one by one; `anew` believes nothing that it says.
     """
     known = {} if anew else _listed(store)
-    for stored in store.list(f"{ROOT}site={site}/" if site else ROOT):
-        yield known.get(stored.key) or _read(store, stored.key)
+    keys = [stored.key for stored in store.list(f"{ROOT}site={site}/" if site else ROOT)]
+    yield from _all(store, keys, known)
 
 
 def editions(store: Store, snapshot: str) -> list[Entry]:
@@ -139,7 +142,7 @@ def refresh(store: Store, *, anew: bool = False) -> None:
     # Another commit may have listed before our entry and written after us: whoever writes last must have seen all.
     while keys != (now := [stored.key for stored in store.list(ROOT)]):
         keys = now
-        known = {key: known.get(key) or _read(store, key) for key in keys}
+        known = dict(zip(keys, _all(store, keys, known), strict=True))
         for key, data in lists(known.values()).items():
             store.put(key, data)
 
@@ -244,6 +247,16 @@ def _read(store: Store, key: str) -> Entry:
         raise StoreError(
             f"{key} in {store.uri} is no entry of a chain ({error}); run `letopis verify --all`"
         ) from error
+
+
+def _all(store: Store, keys: Collection[str], known: Mapping[str, Entry]) -> list[Entry]:
+    """The entries under these keys, in their order; those that are not known are read, several at once."""
+    missing = [key for key in keys if key not in known]
+    if not missing:
+        return [known[key] for key in keys]
+    with ThreadPoolExecutor(min(READERS, len(missing))) as pool:
+        read = dict(zip(missing, pool.map(lambda key: _read(store, key), missing), strict=True))
+    return [known.get(key) or read[key] for key in keys]
 
 
 def _line(entry: Entry) -> bytes:
