@@ -11,6 +11,7 @@ from lxml import etree
 from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
+EDGES = "\0 \t\n\f\r"  # what stands around the name of a class
 PROPS = "[itemprop]"
 FEW = 4
 _SIZE = etree.XPath("count(descendant::*)")
@@ -112,13 +113,13 @@ class Index:
     def _classed(self, name: str) -> list[int]:
         alike, said = self._alike
         found: list[int] = []
-        at = said.find(name)
+        at, size = said.find(name), len(name)
         while at >= 0:
-            end = said.index("\0", at)
-            value = said[said.rindex("\0", 0, at) + 1 : end]
-            if name in value.split():
-                found += alike[value]
-            at = said.find(name, end)
+            after = at + size
+            if said[at - 1] in EDGES and said[after] in EDGES:
+                after = said.index("\0", at)
+                found += alike[said[said.rindex("\0", 0, at) + 1 : after]]
+            at = said.find(name, after)
         return found
 
     def _tagged(self, name: str) -> list[int]:

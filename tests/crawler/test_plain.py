@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from time import process_time
 
 import pytest
 
@@ -115,3 +116,18 @@ def test_a_title_and_a_date_without_text_are_told_without_text(picture: str) -> 
     assert article is not None
     assert article.articleBody is None
     assert article.datePublished == "2026-05-14T18:40:00+03:00"
+
+
+def test_a_page_ten_times_as_long_costs_ten_times_as_much() -> None:
+    def cost(paragraphs: int) -> float:
+        text = "".join(f"<p>Мост номер {number} покрасили заново.</p>" for number in range(paragraphs))
+        long = page(f"<div><h1>Мост покрасили заново</h1><div>{text}</div></div>")
+        began = process_time()
+        article = long.article()
+        spent = process_time() - began
+        assert article is not None
+        assert str(article.articleBody).count("\n\n") == paragraphs - 1
+        return spent
+
+    short, long = min(cost(2_000) for _ in range(2)), cost(20_000)
+    assert long < 18 * short

@@ -25,3 +25,11 @@ def test_an_element_of_another_tree_is_walked() -> None:
     index = Index(parse(HTML))
     other = parse("<div class=a><b class=b></b></div>")
     assert [node.tag for node in index.select(".a .b", other)] == ["b"]
+
+
+def test_a_class_is_a_whole_word_of_what_is_said() -> None:
+    index = Index(
+        parse("<p class='a__b'>1</p><p class='a\n b'>2</p><p class=\"\tb\">3</p><p class='b__a b-a'>4</p>")
+    )
+    assert [node.text for node in index.select(".b", index.root)] == ["2", "3"]
+    assert [node.text for node in index.select(".a, .b-a", index.root)] == ["2", "4"]
