@@ -12,6 +12,7 @@ from archive.member import BrokenMemberError, members
 from archive.objects import Store
 from archive.record import Address, BrokenRecordError, Record, parse
 from archive.snapshot import key_of
+from schemas.upcast import upcast
 
 ARTICLES = "articles.jsonl.gz"
 REJECTS = "rejects.jsonl.gz"
@@ -24,14 +25,25 @@ def newest(store: Store, snapshot: str) -> int:
     return (found[-1].edition or 0) if found else 0
 
 
-def lines(store: Store, snapshot: str, name: str = ARTICLES, edition: int | None = None) -> Iterator[Any]:
+def lines(
+    store: Store,
+    snapshot: str,
+    name: str = ARTICLES,
+    edition: int | None = None,
+    schema: str | None = None,
+) -> Iterator[Any]:
     """The values of a snapshot's JSONL file, in order, as its newest edition has them unless another one is named (0 is the snapshot's own).
 
-    Raises AbsentError, and TornError where the file is cut.
+    With `schema` articles are given in that version of theirs, however old the one is that they were written in; items of another
+    project's spider have none and stay as they are. Raises AbsentError, TornError where the file is cut, and UnknownSchemaError.
     """
     wanted = newest(store, snapshot) if edition is None else edition
+    since = (
+        manifest(store, snapshot, wanted)["schemas"].get("article") if schema and name == ARTICLES else None
+    )
     with closing(store.open(key_of(snapshot, inside(wanted, name)))) as stream:
-        yield from jsonl.read(stream)
+        for value in jsonl.read(stream):
+            yield upcast("article", value, since, schema) if since else value
 
 
 def line(store: Store, snapshot: str, number: int, name: str = ARTICLES, edition: int | None = None) -> Any:

@@ -7,6 +7,7 @@ from archive.chain import commit
 from archive.objects import AbsentError, Store
 from archive.record import Address, BrokenRecordError
 from archive.store import open_store
+from schemas import UnknownSchemaError
 from tests.archive.crawled import name, sealed, url
 
 
@@ -75,3 +76,11 @@ def test_a_file_that_is_not_there_is_named(store: Store, snapshot: str) -> None:
     store.delete(f"snapshots/site=chronik/snapshot={snapshot}/articles.jsonl.gz")
     with pytest.raises(AbsentError, match=r"holds no .*articles\.jsonl\.gz"):
         next(reading.lines(store, snapshot))
+
+
+def test_articles_can_be_asked_for_in_a_version_of_their_schema(store: Store, snapshot: str) -> None:
+    plain = list(reading.lines(store, snapshot))
+    assert list(reading.lines(store, snapshot, schema="0.1.0")) == plain
+    with pytest.raises(UnknownSchemaError, match=r"0\.0\.9"):
+        list(reading.lines(store, snapshot, schema="0.0.9"))
+    assert len(list(reading.lines(store, snapshot, reading.LEDGER, schema="0.0.9"))) == 9
