@@ -150,7 +150,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         snapshot = crawled(root, told.pages, told.coding)
-        size = sum(path.stat().st_size for path in root.rglob("*.warc.gz"))
+        size = sum(path.stat().st_size for path in (root / "data").rglob("*.warc.gz"))
         print(
             f"{told.pages} pages of {SIZE} bytes, {told.coding}, {size / told.pages:.0f} bytes of WARC a page"
         )
