@@ -1,0 +1,192 @@
+"""Crawls repeated from what they left, in a process that may not speak to the network: the same articles, line for line."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archive.chain import history
+from archive.reading import ARTICLES, LEDGER, lines
+from archive.snapshot import key_of
+from archive.store import open_store
+from tests.crawler.gazeta import HOME, SITE, Answer, article, crawl, listing, moved, rss, town
+from tests.offline import REFUSED
+from tests.twice import Edition, Twice, crawled_twice
+
+ROOT = Path(__file__).parent.parent
+TODAY = date(2026, 1, 2)
+RBC = "rbc_kaliningrad"
+
+
+@pytest.fixture(scope="module")
+def twice(tmp_path_factory: pytest.TempPathFactory) -> Twice:
+    return crawled_twice(RBC, tmp_path_factory.mktemp("twice"), TODAY)
+
+
+def offline(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A `scrapy` command without a network and without the newsroom's addresses."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("LETOPIS")}
+    env |= {"SCRAPY_SETTINGS_MODULE": "crawler.settings", "PYTHONPATH": f"{ROOT}{os.pathsep}{folder}"}
+    line = [sys.executable, "-m", "tests.offline", *arguments]
+    return subprocess.run(line, cwd=folder, env=env, capture_output=True, text=True, timeout=120, check=False)
+
+
+def replayed(folder: Path, site: str, *told: str) -> tuple[int, list[dict[str, Any]], str]:
+    """Exit code, items in the order of their records, and what was said, of a crawl of an archive."""
+    done = offline(folder, "crawl", site, "-O", "replayed.jsonl", *told)
+    out = folder / "replayed.jsonl"
+    items = [json.loads(line) for line in out.read_text("utf-8").splitlines()] if out.exists() else []
+    out.unlink(missing_ok=True)
+    return done.returncode, sorted(items, key=place), done.stderr
+
+
+def place(item: dict[str, Any]) -> tuple[str, int]:
+    return item["capture"]["warcFile"], item["capture"]["offset"]
+
+
+def held(folder: Path) -> dict[str, int]:
+    """Every file below a folder, with the time of its last change."""
+    return {
+        str(path): path.stat().st_mtime_ns for path in folder.rglob("*") if "__pycache__" not in path.parts
+    }
+
+
+@pytest.mark.parametrize("which", ["first", "second"])
+def test_a_snapshots_crawl_gives_its_articles_again_and_leaves_no_trace(twice: Twice, which: str) -> None:
+    edition: Edition = getattr(twice, which)
+    before = held(twice.folder)
+    code, items, said = replayed(twice.folder, RBC, "-s", f"REPLAY={edition.snapshot}")
+    assert code == 0, said
+    assert items == edition.articles
+    assert items == sorted(edition.live, key=place)
+    assert held(twice.folder) == before
+
+
+def test_the_whole_store_gives_every_page_as_it_was_at_an_instant(twice: Twice) -> None:
+    first, second = twice.first, twice.second
+    (changed,) = {item["identifier"] for item in second.articles} & {
+        item["identifier"] for item in first.articles
+    }
+    for edition in (first, second):
+        at = f"{history(twice.store, RBC)[edition is second].summary['started']}"
+        told = ("-a", f"until={TODAY}", "-s", "REPLAY=data", "-s", f"REPLAY_AT={at}")
+        code, items, said = replayed(twice.folder, RBC, *told)
+        assert code == 0, said
+        (found,) = (item for item in items if item["identifier"] == changed)
+        assert found["capture"]["snapshot"] == edition.snapshot
+        assert len(items) > len(second.articles)  # unchanged pages are read from the snapshot that holds them
+
+
+def test_another_sites_snapshot_is_refused(twice: Twice) -> None:
+    code, items, said = replayed(twice.folder, "ria", "-s", f"REPLAY={twice.first.snapshot}")
+    assert (code, items) == (64, [])
+    assert f"{twice.first.snapshot} is a snapshot of {RBC}" in said
+
+
+@pytest.mark.parametrize("name", ["store", "snapshot", "folder", "file"])
+def test_the_shell_answers_with_the_archived_page_and_the_sites_page_at_hand(twice: Twice, name: str) -> None:
+    kept = twice.first.articles[0]
+    folder = twice.folder / "data" / key_of(twice.first.snapshot)
+    replay = {
+        "store": "data",
+        "snapshot": twice.first.snapshot,
+        "folder": str(folder),
+        "file": str(twice.warcs(twice.first)[0]),
+    }
+    code = 'print(type(page).__name__, page.article().headline, response.meta["captured"].record_id, sep="|")'
+    done = offline(twice.folder, "shell", kept["url"], "-s", f"REPLAY={replay[name]}", "--nolog", "-c", code)
+    assert done.returncode == 0, done.stderr
+    by, headline, record = done.stdout.splitlines()[0].split("|")
+    assert (by, headline, record) == (kept["capture"]["page"], kept["headline"], kept["capture"]["recordId"])
+
+
+def test_an_unchanged_page_is_read_from_the_snapshot_that_holds_it(twice: Twice) -> None:
+    line = next(one for one in twice.second.ledger if one["outcome"] == "unchanged")
+    done = offline(
+        twice.folder, "shell", line["url"], "-s", f"REPLAY={twice.second.snapshot}", "--nolog", "-c",
+        'response.meta["captured"].record_id',
+    )  # fmt: skip
+    assert done.stdout.strip() == line["original"]["record"], done.stderr
+
+
+def test_fetch_and_parse_answer_from_the_archive(twice: Twice) -> None:
+    kept = twice.first.articles[0]
+    at = ("-s", f"REPLAY={twice.first.snapshot}", "--nolog")
+    fetched = offline(twice.folder, "fetch", kept["url"], *at)
+    assert fetched.returncode == 0, fetched.stderr
+    assert "<html" in fetched.stdout
+    parsed = offline(twice.folder, "parse", kept["url"], *at, "--nocolour")
+    assert parsed.returncode == 0, parsed.stderr
+    assert repr(kept["identifier"]) in parsed.stdout
+
+
+@pytest.mark.parametrize("command", [("fetch",), ("parse",), ("shell", "-c", "response")])
+def test_what_is_not_held_is_a_miss_with_a_word_and_no_404(twice: Twice, command: tuple[str, ...]) -> None:
+    url = twice.first.articles[0]["url"].replace("https://", "http://www.")
+    done = offline(
+        twice.folder, command[0], url, *command[1:], "-s", "REPLAY=data", "-s", "LOG_LEVEL=WARNING"
+    )
+    assert done.returncode == 65
+    assert f"GET {url} is not in file:" in done.stderr
+    assert "404" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("command", ["fetch", "parse", "shell"])
+def test_a_name_that_leads_nowhere_is_a_wrong_setting(tmp_path: Path, command: str) -> None:
+    done = offline(tmp_path, command, "https://ria.ru/", "-s", "REPLAY=ria-20200101T000000Z", "--nolog")
+    assert (done.returncode, done.stderr.count("\n")) == (78, 1)
+    assert "holds no sealed snapshot ria-20200101T000000Z" in done.stderr
+
+
+def test_without_an_archive_the_network_is_refused_here(tmp_path: Path) -> None:
+    done = offline(
+        tmp_path, "fetch", "https://127.0.0.1:9/", "-s", 'CONNECT_TO={"*": "127.0.0.1:9"}', "--nolog"
+    )
+    assert done.returncode == REFUSED
+    assert "the network was asked" in done.stderr
+
+
+# What makes a crawl hard to repeat: errors that pass, redirects, a crawl that continues another
+
+
+@pytest.fixture(scope="module")
+def hard(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two crawls of a small site, the second of which goes on where the first was stopped."""
+    folder = tmp_path_factory.mktemp("hard")
+    links = [(f"{HOME}/n/{n}", f"Новость {n}") for n in range(1, 9)]
+    answers = {f"{HOME}/n/{n}": article(f"Новость {n}") for n in range(1, 9)}
+    answers |= {f"{HOME}/rss": rss(*links), f"{HOME}/news/": listing()}
+    answers |= {
+        f"{HOME}/n/2": moved("/n/20"),
+        f"{HOME}/n/20": article("Новость 20"),
+        f"{HOME}/n/7": Answer(status=404),
+    }
+    with town(answers) as played:
+        busy = Answer(
+            status=503, headers=(("Retry-After", "0"),), before=lambda: played.answers.update(better)
+        )
+        better = {f"{HOME}/n/8": article("Новость 8")}
+        played.answers[f"{HOME}/n/8"] = busy
+        stopped = crawl(played, folder, "-s", "CLOSESPIDER_ITEMCOUNT=2", "-s", "RETRY_TIMES=2")
+        assert stopped.code == 75, stopped.err
+        assert crawl(played, folder, "-s", "RETRY_TIMES=2").code == 0
+    (folder / "gazetasite.py").write_text(SITE, encoding="utf-8")
+    return folder
+
+
+def test_crawls_with_retries_redirects_and_open_links_are_repeated(hard: Path) -> None:
+    store = open_store(str(hard / "data"))
+    entries = history(store, "gazeta")
+    assert len(entries) == 2
+    for entry in entries:
+        told = ("-s", "SPIDER_MODULES=gazetasite", "-s", f"REPLAY={entry.snapshot}")
+        _, items, said = replayed(hard, "gazeta", *told)
+        kept = list(lines(store, entry.snapshot, ARTICLES))
+        assert items == kept, said
+        assert kept
+    assert "held" in {line["outcome"] for line in lines(store, entries[1].snapshot, LEDGER)}
