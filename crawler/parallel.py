@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -37,6 +37,7 @@ class Workers(Generic[J, R]):
     lost: Callable[[J], R]
     modules: Sequence[str] = ()
     _pool: ProcessPoolExecutor | None = field(default=None, init=False)
+    _here: bool = field(default=False, init=False)
 
     def through(self, kind: type[J], stream: Iterable[J | R]) -> Iterator[R]:
         """Yield what comes of a stream, in its order: its jobs are done, all that is not of that kind passes."""
@@ -59,17 +60,34 @@ class Workers(Generic[J, R]):
             self._pool = None
 
     def _submit(self, job: J) -> Future[R]:
-        if self._pool is None:
-            # a fork of this process would take over the locks that its threads hold
-            context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(list(self.modules))
-            self._pool = ProcessPoolExecutor(self.count, context, initializer=_quiet)
+        if not self._here:
+            return self._sent(self.do, job)
+        future: Future[R] = Future()
+        future.set_result(self.do(job))
+        return future
+
+    def _sent(self, do: Callable[..., R], *given: J) -> Future[R]:
         try:
-            return self._pool.submit(self.do, job)
-        except BrokenProcessPool as broken:
+            if self._pool is None:
+                # a fork of this process would take over the locks that its threads hold
+                context = multiprocessing.get_context("forkserver")
+                context.set_forkserver_preload(list(self.modules))
+                self._pool = ProcessPoolExecutor(self.count, context, initializer=_quiet)
+            return self._pool.submit(do, *given)
+        except (BrokenProcessPool, OSError) as broken:  # OSError: it broke while another process was started
             future: Future[R] = Future()
-            future.set_exception(broken)
+            future.set_exception(BrokenProcessPool(str(broken)))
             return future
+
+    def _starts(self) -> bool:
+        """Whether processes come up at all: where they do not, no job is to blame, and all is done here from now on."""
+        try:
+            if not self._here:
+                self._sent(_nothing).result()
+        except BrokenProcessPool:
+            self.close()
+            self._here = True
+        return not self._here
 
     def _next(self, pending: deque[_Sent[J, R] | R]) -> R:
         head = pending.popleft()
@@ -89,7 +107,7 @@ class Workers(Generic[J, R]):
         for each in sent:
             if _broken(each.future):
                 each.future = Future()
-                each.future.set_result(self._alone(each.job))
+                each.future.set_result(self._alone(each.job) if self._starts() else self.do(each.job))
 
     def _alone(self, job: J) -> R:
         """What comes of a job that has a process to itself; two deaths are its own fault."""
@@ -109,6 +127,10 @@ def _done(head: object) -> bool:
 
 def _broken(future: Future[R]) -> bool:
     return future.cancelled() or not future.done() or isinstance(future.exception(), BrokenProcessPool)
+
+
+def _nothing() -> Any:
+    """Done by any process that is up."""
 
 
 def _quiet() -> None:

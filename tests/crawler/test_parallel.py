@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,3 +114,16 @@ def test_threads_of_the_one_who_asks_keep_no_worker_waiting() -> None:
     finally:
         done.set()
         thread.join()
+
+
+def test_where_no_process_comes_up_the_work_is_done_here_and_nothing_is_lost() -> None:
+    told = (
+        "from crawler.parallel import Workers\n"
+        "from tests.crawler.test_parallel import Job, double, lost\n"
+        "print(len([one for one in Workers(2, double, lost).through(Job, [Job(n) for n in range(20)]) if 'done' in one]))\n"
+    )
+    # a program that was read from its standard input is none that another process could import
+    ran = subprocess.run(
+        [sys.executable, "-"], check=True, input=told, capture_output=True, text=True, timeout=100
+    )
+    assert ran.stdout == "20\n"
