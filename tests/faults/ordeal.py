@@ -54,16 +54,17 @@ class Ordeal:
     nursery: Nursery
     store: Store
     environment: Mapping[str, str] = field(default_factory=dict)
+    warc_size: int = 6000
 
     def crawl(self, doom: Mapping[str, Any] | None = None, *arguments: str, work: str = "./work") -> Ended:
         """Crawl the site, one request at a time, so that at most one exchange can be in the air."""
-        # of two hosts at once each could have answered what the crawl had not read yet; small WARCs go up while it runs
+        # of two hosts at once each could have answered what the crawl had not read yet; WARCs of a few pages go up while it runs
         settings = (
             "CONCURRENT_REQUESTS=1",
             f"STORE={self.uri}",
             f"WORK={work}",
             "DISK_FLOOR=0",
-            "WARC_SIZE=6000",
+            f"WARC_SIZE={self.warc_size}",
         )
         told = [part for setting in settings for part in ("-s", setting)]
         line, environment = command(

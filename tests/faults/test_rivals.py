@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from tests.faults.ordeal import Ordeal
 
+WHOLE = 10**9
+"""Nothing of a crawl goes up before it has ended: of one that had sent something its rival would bring that into history."""
 MIDDLE = f"{HOME}/n/4"
 
 
@@ -71,6 +73,7 @@ def test_of_two_crawls_at_once_one_runs_and_the_other_says_so(
     trial: Callable[..., Any], tmp_path: Path
 ) -> None:
     with trial(tmp_path) as it:
+        it.warc_size = WHOLE
         first = Slow(it)
         with first:
             refused = other(it)
@@ -82,6 +85,7 @@ def test_of_two_crawls_at_once_one_runs_and_the_other_says_so(
 
 def test_of_two_crawls_that_both_commit_none_is_lost(trial: Callable[..., Any], tmp_path: Path) -> None:
     with trial(tmp_path) as it:
+        it.warc_size = WHOLE
         first = Slow(it)
         with first:
             pass_the_quarter_of_an_hour(it)
@@ -98,6 +102,7 @@ def test_the_lease_of_a_dead_crawl_ends_and_what_it_had_is_added(
     trial: Callable[..., Any], tmp_path: Path
 ) -> None:
     with trial(tmp_path) as it:
+        it.warc_size = WHOLE
         assert it.crawl({"how": "kill", "phase": "crawl", "step": 90}).code == -signal.SIGKILL
         refused = it.crawl(work="./work-other")
         assert (refused.code, "is being crawled" in refused.err) == (Exit.TEMPORARY, True)
