@@ -101,9 +101,10 @@ def lapse(store: Store, work: Work, clock: Clock = now) -> None:
         _next(store, work, held, clock())
 
 
-def every(store: Store) -> Iterator[Lease]:
-    """The last lease of each series; objects before it, which a crash may have left, are removed."""
-    for _, keys in groupby([stored.key for stored in store.list(ROOT)], lambda key: key.rpartition("/")[0]):
+def every(store: Store, site: str | None = None) -> Iterator[Lease]:
+    """The last lease of each series, of one site or all; objects before it, which a crash may have left, are removed."""
+    keys_now = [stored.key for stored in store.list(f"{ROOT}site={site}/" if site else ROOT)]
+    for _, keys in groupby(keys_now, lambda key: key.rpartition("/")[0]):
         *older, newest = keys
         for key in older:
             store.delete(key)

@@ -76,17 +76,17 @@ def recover(store: Store, work_root: Path, reading: Reading, site: str | None = 
             yield found
 
 
-def clear(store: Store, now: datetime) -> Iterator[Recovered]:
-    """Remove from a store what was given up there: writes that never ended, leases of crawls that are over, old claims of which nothing came."""
+def clear(store: Store, now: datetime, site: str | None = None) -> Iterator[Recovered]:
+    """Remove from a store what was given up there: writes that never ended; of one site or all, leases of crawls that are over, old claims."""
     for name in store.sweep(now - GIVEN_UP):
         yield Recovered(name, "the rest of a write that never ended was removed")
-    committed = {found.snapshot for found in snapshots(store)}
-    for held in lease.every(store):
+    committed = {found.snapshot for found in snapshots(store, site)}
+    for held in lease.every(store, site):
         if held.until and (
             held.snapshot in committed or (held.until < now and not any(store.list(key_of(held.snapshot))))
         ):
             lease.end(store, held)
-    for stored in list(store.list("claims/")):
+    for stored in list(store.list(f"claims/site={site}/" if site else "claims/")):
         match = ID.fullmatch(Path(stored.key).stem)
         if match and match[0] not in committed and _instant(match["began"]) < now - FORGOTTEN:
             yield _orphan(store, match[0])

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.adopt import adopt
+from archive.objects import StoreError
 from archive.record import records
-from archive.recover import clear, recover
+from archive.recover import Recovered, clear, recover
 from archive.seal import segments
 from crawler.derive import deriver
 from crawler.finish import facts_of, keep_reader
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from archive.manifest import Facts
     from archive.objects import Store
-    from archive.recover import Recovered
     from archive.seal import Derive
     from archive.snapshot import Work
 
@@ -35,7 +35,7 @@ def recovered(
 ) -> Iterator[Recovered]:
     """Finish what dead crawls of a site, or of all, left under the setting WORK, or in the store where their machine is gone.
 
-    Yields what was done, nothing where nothing was left. Without a site, what was given up in the store is cleared, too. Raises StoreError.
+    What was given up in the store is cleared, too. Yields what was done, nothing where nothing was left. Raises StoreError.
     """
 
     def reading(work: Work) -> tuple[Derive, Facts]:
@@ -44,8 +44,10 @@ def recovered(
     work_root = Path(settings["WORK"])
     yield from recover(store, work_root, reading, site)
     yield from adopt(store, work_root, reading, site)
-    if site is None:
-        yield from clear(store, datetime.now(UTC))
+    try:
+        yield from clear(store, datetime.now(UTC), site)
+    except StoreError as error:  # a crawl may well be allowed to write where it may not clear
+        yield Recovered(store.uri, f"could not be cleared: {error}", finished=False)
 
 
 def _reading(

@@ -12,7 +12,7 @@ from archive.chain import commit
 from archive.lease import LASTS, LeasedError
 from archive.objects import Store
 from archive.seal import seal
-from archive.snapshot import Work, claim
+from archive.snapshot import Work, claim, forget
 from archive.store import open_store
 from tests.archive.crawled import FACTS, crawl, derive
 
@@ -68,6 +68,13 @@ def test_a_crawl_whose_snapshot_is_in_history_holds_no_lease_any_more(store: Sto
     lease.take(store, work, lambda: NOON)
     commit(store, seal(work, derive, facts=FACTS))
     lease.take(store, claimed(store, tmp_path), lambda: NOON)
+
+
+def test_a_crawl_that_was_forgotten_holds_no_lease_any_more(store: Store, tmp_path: Path) -> None:
+    first, second = claimed(store, tmp_path), claimed(store, tmp_path)
+    lease.take(store, first, lambda: NOON)
+    forget(store, first)  # and then it was killed
+    lease.take(store, second, lambda: NOON)
 
 
 def test_one_object_is_left_of_many_crawls(store: Store, tmp_path: Path) -> None:
