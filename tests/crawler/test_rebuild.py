@@ -173,6 +173,7 @@ def test_all_snapshots_of_a_site_are_read_again_and_one_that_cannot_be_keeps_no_
 def test_what_cannot_be_meant_is_told_in_one_line(
     arguments: tuple[str, ...], code: int, complaint: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (tmp_path / "data").mkdir()
     assert letopis(tmp_path, "rebuild", *arguments) == code
     said = capsys.readouterr().err
     assert complaint in said
