@@ -187,10 +187,15 @@ def _create(
 
 def _read(store: Store, key: str) -> Lease:
     with closing(store.open(key)) as stream:
-        said = json.loads(stream.read())
-    return Lease(
-        key, said["snapshot"], said["holder"], said["until"] and datetime.fromisoformat(said["until"])
-    )
+        data = stream.read()
+    try:
+        said = json.loads(data)
+        until = said["until"] and datetime.fromisoformat(said["until"])
+        return Lease(key, said["snapshot"], said["holder"], until)
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreError(
+            f"{key} in {store.uri} is no lease; delete it if it stays so and no crawl of the site runs"
+        ) from error
 
 
 def _folder(site: str, series: str) -> str:
