@@ -1,10 +1,10 @@
 """The chain: which snapshots are in a site's history, in which order, each entry holding the digest of the one before."""
 
-from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -98,10 +98,14 @@ def head(store: Store, site: str, series: str = "main") -> Entry | None:
 
 
 def newest(store: Store, site: str, series: str = "main", *, count: int) -> list[Entry]:
-    """The last `count` entries of a series, the newest first; those that `snapshots.jsonl` repeats are not read one by one."""
-    keys = deque((stored.key for stored in store.list(_folder(site, series))), maxlen=count)
+    """The last `count` snapshots of a series, the newest first, their editions passed over.
+
+    Entries that `snapshots.jsonl` repeats are not read one by one.
+    """
+    keys = [stored.key for stored in store.list(_folder(site, series))]
     known = _listed(store) if keys else {}
-    return [known.get(key) or _read(store, key) for key in reversed(keys)]
+    entries = (known.get(key) or _read(store, key) for key in reversed(keys))
+    return list(islice((entry for entry in entries if entry.kind == "snapshot"), count))
 
 
 def snapshots(store: Store, site: str | None = None, *, anew: bool = False) -> Iterator[Entry]:

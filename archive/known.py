@@ -93,14 +93,10 @@ def gather(store: Store, work: Work, look_back: int = LOOK_BACK, *, rehearsal: b
 
 
 def _seen(store: Store, site: str, look_back: int, *, rehearsal: bool) -> list[str]:
-    entries = newest(store, site, count=look_back)
-    removed = {entry.snapshot for entry in entries if entry.kind == "removal"}
     return [
         entry.snapshot
-        for entry in entries
-        if entry.kind == "snapshot"
-        and entry.snapshot not in removed
-        and bool(entry.summary.get("rehearsal")) == rehearsal
+        for entry in newest(store, site, count=look_back)
+        if bool(entry.summary.get("rehearsal")) == rehearsal
     ]
 
 
@@ -108,7 +104,9 @@ def _look_through(store: Store, snapshot: str, db: sqlite3.Connection) -> None:
     """Note one snapshot's originals, but for URLs that a newer one has told of."""
     db.execute("DELETE FROM kept")
     kept = (
-        (line.get("record"),) for line in lines(store, snapshot, LEDGER) if line["outcome"] == Outcome.ARTICLE
+        (line.get("record"),)
+        for line in lines(store, snapshot, LEDGER, edition=0)
+        if line["outcome"] == Outcome.ARTICLE
     )
     db.executemany("INSERT OR IGNORE INTO kept VALUES (?)", kept)
     db.executemany(

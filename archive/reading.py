@@ -5,6 +5,8 @@ from contextlib import closing
 from itertools import islice
 from typing import Any
 
+import orjson
+
 from archive import jsonl
 from archive.chain import editions, manifest
 from archive.manifest import inside
@@ -17,6 +19,7 @@ from schemas.upcast import upcast
 ARTICLES = "articles.jsonl.gz"
 REJECTS = "rejects.jsonl.gz"
 LEDGER = "ledger.jsonl.gz"
+REPORT = "report.json"
 
 
 def newest(store: Store, snapshot: str) -> int:
@@ -56,6 +59,13 @@ def line(store: Store, snapshot: str, number: int, name: str = ARTICLES, edition
     begin, end = (*told["members"], told["size"])[member : member + 2]
     with closing(store.open(key_of(snapshot, inside(wanted, name)), begin, end - begin)) as stream:
         return next(islice(jsonl.read(stream), within, None))
+
+
+def report(store: Store, snapshot: str, edition: int = 0) -> dict[str, Any]:
+    """A snapshot's report, or that of one of its editions; raises AbsentError, and ValueError for what is no JSON."""
+    with closing(store.open(key_of(snapshot, inside(edition, REPORT)))) as stream:
+        found: dict[str, Any] = orjson.loads(stream.read())
+    return found
 
 
 def record(store: Store, snapshot: str, address: Address) -> Record:

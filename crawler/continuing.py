@@ -80,7 +80,7 @@ def continued(
     Raises StoreError, and what the archive raises for a snapshot that is damaged.
     """
     last = next(iter(newest(store, site, series, count=1)), None)
-    if last is None or last.kind != "snapshot" or last.summary["status"] != "partial":
+    if last is None or last.summary["status"] != "partial":
         return None
     if bool(last.summary.get("rehearsal")) != rehearsal:
         return None
@@ -109,7 +109,7 @@ class _Left:
 
     @classmethod
     def of(cls, store: Store, told: Mapping[str, Any], pages: Sequence[type[ArticlePage]]) -> "_Left":
-        ledger = {line["identifier"]: line for line in lines(store, told["snapshot"], LEDGER)}
+        ledger = {line["identifier"]: line for line in lines(store, told["snapshot"], LEDGER, 0)}
         start, decided = _journal(store, told)
         answers = _Answers.of(store, told["snapshot"])
         links: dict[str, dict[str, Any]] = {}

@@ -14,7 +14,11 @@ from crawler.showing import print_json, print_lines, report_in_words
 def add(commands: Any) -> None:
     """State the commands of this module."""
     command(commands, snapshots).add_argument("sites", nargs="*", metavar="SITE", help="only of these sites")
-    command(commands, show).add_argument("snapshot", metavar="SNAPSHOT")
+    one = command(commands, show)
+    one.add_argument("snapshot", metavar="SNAPSHOT")
+    one.add_argument(
+        "--edition", type=int, metavar="N", help="0 for what its crawl read; without it the newest"
+    )
     verifying.add(commands)
     command(commands, recover).add_argument(
         "--work", default="./work", help="where crawls write (%(default)s)"
@@ -38,26 +42,31 @@ def snapshots(told: argparse.Namespace) -> int:
             "snapshot": entry.snapshot,
             "series": entry.series,
             "kind": entry.kind,
+            "edition": entry.edition or 0,
             **entry.summary,
             "head": entry.sha256,
         }
         for entry in entries
     ]
-    print_lines(lines, ("snapshot", "status", "links", "articles", "rejects", "bytes"), as_json=told.json)
+    print_lines(
+        lines, ("snapshot", "edition", "status", "links", "articles", "rejects", "bytes"), as_json=told.json
+    )
     return Exit.OK
 
 
 def show(told: argparse.Namespace) -> int:
-    """Show one snapshot: how it went, outcomes, sources, fields, findings."""
+    """Show one snapshot, in its newest edition: how it went, outcomes, sources, fields, findings."""
     from archive.chain import manifest
-    from crawler.kept import report_of
+    from archive.reading import newest, report
 
     store = open_store(told.store)
-    found, report = manifest(store, told.snapshot), report_of(store, told.snapshot)
+    edition = newest(store, told.snapshot) if told.edition is None else told.edition
+    found, said = manifest(store, told.snapshot, edition), report(store, told.snapshot, edition)
     if told.json:
-        print_json([{"manifest": found, "report": report}])
+        print_json([{"manifest": found, "report": said}])
     else:
-        print("\n".join(report_in_words(told.snapshot, report)))
+        name = f"{told.snapshot}, edition {edition}" if edition else told.snapshot
+        print("\n".join(report_in_words(name, said)))
     return Exit.OK
 
 

@@ -224,10 +224,3 @@ def _told(changes: Changes) -> str:
 def _short(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
-
-
-def report_of(store: Store, snapshot: str) -> dict[str, Any]:
-    """Return a snapshot's report."""
-    with closing(store.open(key_of(snapshot, "report.json"))) as stream:
-        found: dict[str, Any] = json.loads(stream.read())
-    return found

@@ -87,6 +87,12 @@ def test_an_edition_lies_beside_what_was_read_first_and_says_what_it_was_made_of
     assert read(store, key_of(source.snapshot, "articles.jsonl.gz")) == before
 
 
+def test_who_asks_for_the_newest_snapshots_gets_no_editions(source: Source, tmp_path: Path) -> None:
+    rebuilt(source, tmp_path / "again")
+    assert [entry.kind for entry in chain.history(source.store, "chronik")] == ["snapshot", "edition"]
+    assert [entry.kind for entry in chain.newest(source.store, "chronik", count=2)] == ["snapshot"]
+
+
 def test_readers_of_the_archive_get_the_newest_edition_unless_they_ask(
     source: Source, tmp_path: Path
 ) -> None:

@@ -77,7 +77,7 @@ def test_a_log_has_plain_lines(crawled: Done) -> None:
 
 def test_snapshots_lists_what_the_store_holds(desk: Desk, names: list[str]) -> None:
     shown = desk.run("snapshots", "smollenta").stdout.splitlines()
-    assert shown[0].split() == ["snapshot", "status", "links", "articles", "rejects", "bytes"]
+    assert shown[0].split() == ["snapshot", "edition", "status", "links", "articles", "rejects", "bytes"]
     assert [line.split()[0] for line in shown[1:]] == names[1:]
 
 
