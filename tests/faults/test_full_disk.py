@@ -36,7 +36,7 @@ SIZES = [*range(16, 160, 8), *range(160, 640, 60)]
 
 
 @pytest.mark.proof("a disk that is full from any write on costs nothing that was complete")
-@pytest.mark.parametrize(("kind", "point"), some(CASES, 2), scope="module", ids=str)
+@pytest.mark.parametrize(("kind", "point"), some(CASES, 1), scope="module", ids=str)
 def test_a_crawl_whose_disk_is_full_from_any_write_on_is_finished_when_there_is_space(
     point: tuple[str, int, int],
     trial: Callable[..., Any],

@@ -8,6 +8,8 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from archive.chain import history
 from archive.lease import last
 from crawler.exits import Exit
@@ -16,7 +18,7 @@ from tests.faults.nursery import Ended, Nursery
 from tests.faults.ordeal import DAY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.faults.ordeal import Ordeal
@@ -63,33 +65,40 @@ def pass_the_quarter_of_an_hour(it: Ordeal) -> None:
     it.store.put(held.key, json.dumps(said | {"until": "2026-01-02T00:00:00+00:00"}).encode())
 
 
-def other(it: Ordeal) -> Ended:
-    """The same crawl from another work folder, in another process."""
+@pytest.fixture(scope="module")
+def rival() -> Iterator[Nursery]:
     with Nursery() as process:
-        return replace(it, nursery=process).crawl(work="./work-other")
+        yield process
+
+
+def other(it: Ordeal, rival: Nursery) -> Ended:
+    """The same crawl from another work folder, in another process."""
+    return replace(it, nursery=rival).crawl(work="./work-other")
 
 
 def test_of_two_crawls_at_once_one_runs_and_the_other_says_so(
-    trial: Callable[..., Any], tmp_path: Path
+    trial: Callable[..., Any], rival: Nursery, tmp_path: Path
 ) -> None:
     with trial(tmp_path) as it:
         it.warc_size = WHOLE
         first = Slow(it)
         with first:
-            refused = other(it)
+            refused = other(it, rival)
         assert (first.ended.code, refused.code) == (Exit.OK, Exit.TEMPORARY)
         assert "is being crawled" in refused.err
         assert len(history(it.store, "gazeta")) == 1
         assert (it.lost(), it.amiss()) == ([], [])
 
 
-def test_of_two_crawls_that_both_commit_none_is_lost(trial: Callable[..., Any], tmp_path: Path) -> None:
+def test_of_two_crawls_that_both_commit_none_is_lost(
+    trial: Callable[..., Any], rival: Nursery, tmp_path: Path
+) -> None:
     with trial(tmp_path) as it:
         it.warc_size = WHOLE
         first = Slow(it)
         with first:
             pass_the_quarter_of_an_hour(it)
-            second = other(it)
+            second = other(it, rival)
         assert (first.ended.code, second.code) == (Exit.OK, Exit.OK), first.ended.err + second.err
         entries = history(it.store, "gazeta")
         assert [entry.number for entry in entries] == [1, 2]

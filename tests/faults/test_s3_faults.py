@@ -77,7 +77,7 @@ def usual(way: Gateway, trial: Callable[..., Any], tmp_path_factory: pytest.Temp
 
 
 @pytest.mark.proof("a server that fails in any way at any kind of call costs nothing, and learns no secret")
-@pytest.mark.parametrize("case", some(CASES, 3), ids="-".join)
+@pytest.mark.parametrize("case", some(CASES, 2), ids="-".join)
 def test_whatever_the_server_does_nothing_is_lost_and_recover_finishes(
     case: tuple[str, str, str],
     way: Gateway,
