@@ -3,7 +3,7 @@
 import codecs
 import re
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 DECLARED = re.compile(
@@ -13,15 +13,16 @@ DECLARED = re.compile(
 IN_HEADER = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 FEW = 3  # words: too few to say how a language is spelt
 MANY = 100  # words, or letters: enough to say so
-SAMPLES = (2_048, 8_192, 32_768, None)  # how much of a page is asked, until there are so many
+SAMPLES = (2_048, 8_192, 32_768, None)  # bytes of a page that are asked, until there are so many
 HEAD = 4096  # bytes in which a declaration is looked for
 EIGHT_BITS = re.compile(r"cp\d+|koi8|iso8859|mac|gb|big5|euc|shift_jis|tis|hz", re.IGNORECASE)
 LATIN = re.compile(r"ascii|iso8859-1(?:5)?$|cp1252")
+ASCII, FOLLOWING = bytes(range(0x80)), bytes(range(0x80, 0xC0))  # the latter only go on a letter of UTF-8
 HIGH = bytes(range(0x80, 0x100))
 CYRILLIC_RUN = re.compile(rb"[\x80-\xff]{3,}")
 CYRILLIC = re.compile("[а-яёА-ЯЁ]")
 CYRILLIC_WORD = re.compile("[а-яёА-ЯЁ]{2,}")
-SWAPPED = re.compile(r"\b[а-яё][А-ЯЁ]+\b|\b[А-ЯЁ]{4,}\b")
+SWAPPED = re.compile("[а-яё][А-ЯЁ]+|[А-ЯЁ]{4,}")
 FOREIGN = re.compile("[\udc80-\udcff]+")  # bytes that were no UTF-8, as Python's surrogateescape keeps them
 
 
@@ -69,6 +70,12 @@ def _eight_bit(body: bytes, headers: Sequence[tuple[str, str]]) -> tuple[str, st
 
 def _is_broken_utf8(body: bytes) -> bool:
     """Whether, read as UTF-8, the bytes hold more than two Cyrillic letters for each byte that is lost."""
+    high = body.translate(None, ASCII)
+    leading = len(high.translate(None, FOLLOWING))
+    if (
+        leading - (following := len(high) - leading)
+    ) * 2 >= following:  # so many at least are lost, so few kept
+        return False
     read = body.decode("utf-8", "ignore")
     kept = read.encode("utf-8")
     lost = len(body) - len(kept)
@@ -118,9 +125,5 @@ def _mistaken(text: str) -> bool:
 
     The words at the beginning say so of the whole, where there are enough of them.
     """
-    for size in SAMPLES:
-        part = text[:size]
-        known = len(CYRILLIC_WORD.findall(part))
-        if known >= MANY:
-            break
-    return len(SWAPPED.findall(part)) * 2 > known > FEW
+    known = [word[0] for word in islice(CYRILLIC_WORD.finditer(text), MANY)]
+    return sum(1 for word in known if SWAPPED.fullmatch(word)) * 2 > len(known) > FEW

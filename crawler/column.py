@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from lxml.html import HtmlElement
 
-from crawler.runs import BOX, HEADINGS, Run
+from crawler.runs import HEADINGS, Run
 from crawler.text import anchor
 
 COUNT = re.compile(r"\s*\(?\d+\)?\s*$")  # «Комментарии (14)»
@@ -66,7 +66,7 @@ def foreign(opening: Sequence[Run], headed: Run, end: Collection[str]) -> HtmlEl
     for heading, below in pairwise(opening):
         if heading.element.tag in HEADINGS:
             node = _shared(heading, below)
-            closing = is_anchor(heading, end) and not BOX.match(heading.text)
+            closing = is_anchor(heading, end) and not heading.opens_box
             teaser = heading.is_link and node in around[:NEAR] and node in _around(heading)[:NEAR]
             if node in around and node not in above and (closing or teaser):
                 return node

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement
 
 from crawler.column import foreign, is_anchor, opens_comments, standing, upwards
-from crawler.runs import BOX, HEADINGS, Run, mark_excerpts, runs
-from crawler.text import INLINE, anchor, may_begin, shut
+from crawler.runs import HEADINGS, Run, mark_excerpts, runs
+from crawler.text import INLINE, anchor, shut
 
 PARAGRAPHS = frozenset(["p", "li", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "pre"])
 GATHERERS = frozenset(["blockquote", "ul", "ol", "dl"])  # hold paragraphs, but never an article
@@ -90,7 +90,7 @@ def _window(found: Sequence[Run], headline: str, end: Collection[str]) -> tuple[
     for index in range(start, len(found)):
         run = found[index]
         if (begun or opens_comments(run)) and is_anchor(run, end):
-            if not BOX.match(run.text):
+            if not run.opens_box:
                 return start, _last_box(found, start, boxes, index)
             boxes.append(index)
         begun = begun or run.weight > 0
@@ -140,7 +140,7 @@ def _after_headline(found: Sequence[Run], headline: str) -> int:
     wanted = anchor(headline)
     if not wanted:
         return 0
-    same = [index for index, run in enumerate(found) if may_begin(run.text, wanted[0]) and run.line == wanted]
+    same = [index for index, run in enumerate(found) if run.may_begin(wanted[0]) and run.line == wanted]
     ranked = sorted(same, key=lambda index: _title_rank(found[index]))
     return ranked[0] + 1 if ranked else 0
 

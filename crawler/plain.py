@@ -113,7 +113,7 @@ class PlainPage(ArticlePage):
             for line in text.paragraphs(block, drop=self.dropped(block)):
                 if anchor(line) not in ends:
                     kept += () if lines.NOISE.fullmatch(line) else (line,)
-                elif any(len(part) >= TEXT_AT_LEAST for part in kept) and not BOX.match(line):
+                elif any(len(part) >= TEXT_AT_LEAST for part in kept) and not BOX.match(line.lower()):
                     return kept
         return kept
 

@@ -8,18 +8,18 @@ from functools import lru_cache
 from lxml import etree
 from lxml.html import HtmlElement
 
-from crawler.text import INLINE, NEVER, anchor, hidden, tabular
+from crawler.text import HIDING, INLINE, NEVER, anchor, hidden, may_begin, tabular
 
 SKIPPED = NEVER - {"h1", "table"} | {"label"}
 TRUSTED = frozenset(["html", "body", "main", "article"])
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+# of names in small letters, which a search without regard to case would take five times as long for
 DOUBTFUL = re.compile(
     r"comment|related|sidebar|footer|share|social|newsletter|subscri|promo|advert|banner|menu|cookie|popup|modal"
-    r"|tags|breadcrumb|widget|recommend|copyright|disclaim|teaser|most-?(read|popular)",
-    re.IGNORECASE,
+    r"|tags|breadcrumb|widget|recommend|copyright|disclaim|teaser|most-?(read|popular)"
 )
-DATA = re.compile(r"(?:^|[_-])meta(?:$|\s)", re.IGNORECASE)  # the article once more, for machines
-PROMISING = re.compile(r"article|body|content|entry|main|post|story|text|news-?detail", re.IGNORECASE)
+DATA = re.compile(r"(?:^|[_-])meta(?:$|\s)")  # the article once more, for machines
+PROMISING = re.compile(r"article|body|content|entry|main|post|story|text|news-?detail")
 # a line of date, rubric and credit, however long: ends in no sentence
 NO_TEXT = re.compile(
     r"\W{0,2}(?:\d{1,2}[ .](?:[а-яё]{3,9}|\d\d)[ .,]|\d{1,2}:\d\d|\d{4}-\d\d-\d\d|Фото\b|Автор|Источник|Опубликован|Дата|Просмотр)"
@@ -31,13 +31,13 @@ IMPRINT = re.compile(  # what a site says of itself under every page
     r"|При (?:\w+ ){0,4}(?:использовании|перепечатке|цитировании) (?:\w+ )?материалов|(?:Все права|All rights) (?:защищены|reserved)",
     re.IGNORECASE,
 )
-BOX = re.compile(  # anchors that may also head a box inside the text
+BOX = re.compile(  # anchors, in small letters, that may also head a box inside the text
     r"чита|смотри|по теме|материалы|новости по|другие|ещ[её]|также|подпи|подел|реклам|read|more|also|related|recommend"
-    r"|see|share|you may|popular",
-    re.IGNORECASE,
+    r"|see|share|you may|popular"
 )
 SENTENCE = re.compile(r"[.!?…:][»\")]*$")
 SHORT = 90  # characters
+BOX_AT_MOST = 24  # characters at the beginning that say so
 TEXT_AT_LEAST = 25  # characters: shorter lines are dates, labels, buttons
 LINK_AT_LEAST = 20  # a title in a list of links; rubrics and «Читать далее» are shorter
 
@@ -73,6 +73,10 @@ class Run:
             self._line = anchor(self.text)
         return self._line
 
+    def may_begin(self, letters: str) -> bool:
+        """Whether `line` may begin with one of these letters: cheap to ask before the whole is compared."""
+        return may_begin(self.pieces[0], letters)
+
     @property
     def weight(self) -> float:
         """How much running text it is evidence of, in characters; links speak against it."""
@@ -91,7 +95,8 @@ class Run:
     def opens_box(self) -> bool:
         """Whether it says «Читайте также» or the like."""
         if self._boxes is None:
-            self._boxes = BOX.match(self.text) is not None
+            opening = "".join(self.pieces).lstrip()[:BOX_AT_MOST]
+            self._boxes = BOX.match(" ".join(opening.lower().split())) is not None
         return self._boxes
 
     @property
@@ -153,19 +158,19 @@ class _Pen:
     run: Run | None = None
 
     def add(self, text: str, at: HtmlElement, *, linked: bool, is_tail: bool) -> None:
-        length = len(text.strip())
-        if not length:
-            if self.run:
-                self.run.pieces.append(" ")
+        run = self.run
+        if text.isspace():
+            if run:
+                run.pieces.append(" ")
             return
-        if self.run is None:
-            self.run = Run(self.element, self.trust, at, is_tail)
-            self.found.append(self.run)
-        self.run.pieces.append(text)
+        if run is None:
+            run = self.run = Run(self.element, self.trust, at, is_tail)
+            self.found.append(run)
+        run.pieces.append(text)
         if linked:
-            self.run.linked += length
+            run.linked += len(text.strip())
         else:
-            self.run.plain += length
+            run.plain += len(text.strip())
 
     def breaks(self, at: HtmlElement) -> None:
         """Two line breaks with nothing between end a paragraph; one is a space."""
@@ -189,7 +194,7 @@ def _written(root: HtmlElement) -> list[Run]:
                 around[0].add(tail, node, linked=around[1], is_tail=True)
             continue
         stack.append(around)
-        inside = around if node is root else _entered(node, *around)
+        inside = around if node is root else _entered(node, around)
         if inside is None:
             walk.skip_subtree()
             continue
@@ -199,17 +204,22 @@ def _written(root: HtmlElement) -> list[Run]:
     return found
 
 
-def _entered(node: HtmlElement, pen: _Pen, linked: bool) -> tuple[_Pen, bool] | None:
+def _entered(node: HtmlElement, around: tuple[_Pen, bool]) -> tuple[_Pen, bool] | None:
     """The pen of what is inside a node, and whether that is linked; None for what is not walked: what nobody sees."""
     tag, attributes = node.tag, node.keys()
-    if tag == "br":
-        pen.breaks(node)
+    inline = tag in INLINE
+    if not inline:
+        if tag == "br":
+            around[0].breaks(node)
+            return None
+        around[0].run = None
+        if tag in SKIPPED and not _is_page(node, tag):
+            return None
+    if attributes and not HIDING.isdisjoint(attributes) and hidden(node):
         return None
-    if tag in INLINE:
-        return None if attributes and hidden(node) else (pen, linked or tag == "a")
-    pen.run = None
-    if (attributes and hidden(node)) or (tag in SKIPPED and not _is_page(node, tag)):
-        return None
+    if inline:
+        return (around[0], True) if tag == "a" else around
+    pen, linked = around
     trust = _trust(node, tag) if attributes or tag == "footer" else 1.0
     return _Pen(pen.found, node, pen.trust * trust), linked
 
@@ -224,7 +234,7 @@ def _trust(element: HtmlElement, tag: str) -> float:
 
 @lru_cache(maxsize=4096)  # a page repeats few names often
 def _named_trust(*names: str | None) -> float:
-    name = " ".join(filter(None, names))
+    name = " ".join(filter(None, names)).lower()
     doubtful = DATA.search(name) or (DOUBTFUL.search(name) and not PROMISING.search(name))
     return 0.3 if doubtful else 1.0
 
