@@ -1,10 +1,11 @@
 """What a file is, told by its bytes: size and digest, of the file and of what its gzip members hold."""
 
 import hashlib
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
+
+from isal import isal_zlib
 
 CHUNK = 1 << 16
 """Bytes read at a time: few, for zlib copies what follows a member's end, and a WARC has many members."""
@@ -133,10 +134,10 @@ def inflated(stream: Readable) -> Iterator[tuple[int, bytes]]:
         end += len(data)
         while data:
             if member is None or member.eof:
-                member, begin = zlib.decompressobj(GZIP), end - len(data)
+                member, begin = isal_zlib.decompressobj(GZIP), end - len(data)
             try:
                 yield begin, member.decompress(data, PIECE)
-            except zlib.error as error:
+            except isal_zlib.error as error:  # type: ignore[misc]  # its stubs take the class for an error
                 raise TornError(f"the gzip member at byte {begin} cannot be read: {error}") from error
             data = member.unconsumed_tail or member.unused_data
     if member is not None and not member.eof:

@@ -7,6 +7,7 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from archive.deflated import deflated
 from archive.framing import MEMBER
 from archive.stored import stored
 
@@ -64,8 +65,8 @@ def members(stream: Readable, offset: int = 0, limit: int = LIMIT) -> Iterator[M
 
 
 def _gzip_member(stream: Readable, buffer: bytes, offset: int, limit: int) -> tuple[Member, bytes]:
-    if buffer.startswith(MEMBER):
-        buffer, length, held = stored(stream, buffer, limit)
+    for read in (stored, deflated) if buffer.startswith(MEMBER) else (deflated,):
+        buffer, length, held = read(stream, buffer, limit)
         if length:
             return Member(offset, buffer[:length], held), buffer[length:]
     inflate = zlib.decompressobj(31)
@@ -74,7 +75,7 @@ def _gzip_member(stream: Readable, buffer: bytes, offset: int, limit: int) -> tu
     size = 0
     while True:
         try:
-            data.append(inflate.decompress(buffer))
+            data.append(inflate.decompress(buffer, limit + 1 - size))
         except zlib.error as error:
             raise BrokenMemberError(offset, f"gzip member cannot be inflated ({error})") from error
         size += len(data[-1])

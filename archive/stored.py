@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import TYPE_CHECKING
+
+from isal.isal_zlib import crc32
 
 from archive.framing import BLOCK, FULL, MEMBER, TRAILER
 
@@ -35,7 +36,7 @@ def stored(stream: Readable, buffer: bytes, limit: int) -> tuple[bytes, int, byt
         parts.append(buffer[begin:at])
     data = b"".join(parts)
     end = at + TRAILER.size
-    if len(buffer) < end or TRAILER.unpack_from(buffer, at) != (zlib.crc32(data), len(data) % SIZES):
+    if len(buffer) < end or TRAILER.unpack_from(buffer, at) != (crc32(data), len(data) % SIZES):
         return buffer, 0, b""
     return buffer, end, data
 
