@@ -184,9 +184,15 @@ def _ends(record: Record) -> bool:
 
 def _clear(path: Path) -> None:
     """Remove a folder that was never named or is discarded already."""
-    nascent = path.name.startswith(NASCENT) and time.time() - path.stat().st_mtime > YOUNG
-    if path.name.startswith(DISCARDED) or nascent:
+    if path.name.startswith(DISCARDED) or (path.name.startswith(NASCENT) and _old(path)):
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _old(path: Path) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime > YOUNG
+    except FileNotFoundError:  # its crawl has just given it its name
+        return False
 
 
 def _give_up(store: Store, path: Path) -> None:
