@@ -196,7 +196,7 @@ def _sound(data: bytes, limit: int) -> bytes | None:
     inflate = isal_zlib.decompressobj(31)
     try:
         content: bytes = inflate.decompress(data, limit + 1)
-    except isal_zlib.error:
+    except isal_zlib.error:  # type: ignore[misc]  # its stubs take the class for an error
         return None
     last = inflate.eof and not inflate.unused_data.startswith(b"\x1f\x8b")
     return content if last and len(content) <= limit else None

@@ -35,7 +35,7 @@ def deriver(site: type[Site], identity: str | None = None, workers: int = 1) -> 
     read = partial(read_page, site, by)
 
     def derive(records: Iterable[Record]) -> Iterator[Derived]:
-        pool = Workers[Unread, Derived](workers, read, _lost, (__name__, site.__module__))
+        pool = Workers[Unread, Derived](workers, read, _lost, _size, (__name__, site.__module__))
         return pool.through(Unread, Walk().through(records))
 
     return derive
@@ -139,6 +139,10 @@ def read_page(site: type[Site], reader: str, page: Unread) -> Derived:
 def _lost(page: Unread) -> Derived:
     reason = "reading it broke: the process that read it died, twice"
     return Derived(page.link, Outcome.FAILED, page.record.address, page.record.id, reason=reason)
+
+
+def _size(page: Unread) -> int:
+    return len(page.record.block)
 
 
 def _received(page: Unread) -> Received:

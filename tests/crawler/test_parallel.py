@@ -2,18 +2,20 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from crawler.parallel import AHEAD, Workers
+from crawler.parallel import AHEAD, BATCH, Workers
 
 
 @dataclass(frozen=True)
 class Job:
     number: int
     marks: Path | None = None
+    size: int = 1
 
 
 def double(job: Job) -> str:
@@ -37,6 +39,10 @@ def lost(job: Job) -> str:
     return f"lost {job.number}"
 
 
+def size(job: Job) -> int:
+    return job.size
+
+
 def raising(job: Job) -> str:
     raise ValueError(f"job {job.number}")
 
@@ -56,7 +62,7 @@ def unsendable(job: Job) -> str:
 
 def test_results_come_in_the_order_of_the_jobs_and_what_is_no_job_passes_between_them() -> None:
     stream = [each for n in range(60) for each in (Job(n), f"plain {n}")]
-    found = list(Workers(2, double, lost).through(Job, stream))
+    found = list(Workers(2, double, lost, size).through(Job, stream))
     assert [each.partition(" by ")[0] for each in found] == [
         each for n in range(60) for each in (f"done {n * 2}", f"plain {n}")
     ]
@@ -65,12 +71,12 @@ def test_results_come_in_the_order_of_the_jobs_and_what_is_no_job_passes_between
 
 
 def test_a_job_that_kills_its_process_takes_no_other_with_it() -> None:
-    found = list(Workers(2, deadly, lost).through(Job, (Job(n) for n in range(40))))
+    found = list(Workers(2, deadly, lost, size).through(Job, (Job(n) for n in range(40))))
     assert found == [f"lost {n}" if n == 7 else f"done {n}" for n in range(40)]
 
 
 def test_a_job_whose_process_was_killed_by_somebody_else_is_done_again(tmp_path: Path) -> None:
-    found = list(Workers(2, dies_once, lost).through(Job, (Job(n, tmp_path) for n in range(20))))
+    found = list(Workers(2, dies_once, lost, size).through(Job, (Job(n, tmp_path) for n in range(20))))
     assert found == [f"done {n}" for n in range(20)]
     assert (tmp_path / "died").exists()
 
@@ -84,20 +90,35 @@ def test_only_a_few_jobs_are_taken_before_the_first_result_is_given() -> None:
             taken += 1
             yield Job(taken)
 
-    results = Workers(2, double, lost).through(Job, endless())  # type: ignore[arg-type]
+    results = Workers(2, double, lost, size).through(Job, endless())  # type: ignore[arg-type]
     for _ in range(50):
         next(results)
     results.close()  # type: ignore[attr-defined]
-    assert taken <= 50 + 2 * AHEAD + 1
+    assert taken <= 50 + (2 * AHEAD + 2) * BATCH
+
+
+def test_jobs_of_a_large_size_do_not_pile_up() -> None:
+    taken = 0
+
+    def large() -> Iterator[Job]:
+        nonlocal taken
+        while True:
+            taken += 1
+            yield Job(taken, size=2**20)
+
+    results = Workers(2, double, lost, size).through(Job, large())
+    next(results)
+    results.close()  # type: ignore[attr-defined]
+    assert taken <= 2 * AHEAD + 2
 
 
 def test_an_error_of_the_work_itself_is_raised_as_without_workers() -> None:
     with pytest.raises(ValueError, match="job 0"):
-        list(Workers(2, raising, lost).through(Job, [Job(0), Job(1)]))
+        list(Workers(2, raising, lost, size).through(Job, [Job(0), Job(1)]))
 
 
 def test_a_result_that_cannot_be_sent_is_made_here() -> None:
-    assert list(Workers(2, unsendable, lost).through(Job, [Job(1), Job(2)])) == ["word 1", "word 2"]
+    assert list(Workers(2, unsendable, lost, size).through(Job, [Job(1), Job(2)])) == ["word 1", "word 2"]
 
 
 def test_threads_of_the_one_who_asks_keep_no_worker_waiting() -> None:
@@ -110,7 +131,7 @@ def test_threads_of_the_one_who_asks_keep_no_worker_waiting() -> None:
     thread = threading.Thread(target=hold)
     thread.start()
     try:
-        assert len(list(Workers(2, double, lost).through(Job, [Job(n) for n in range(4)]))) == 4
+        assert len(list(Workers(2, double, lost, size).through(Job, [Job(n) for n in range(4)]))) == 4
     finally:
         done.set()
         thread.join()
@@ -119,8 +140,8 @@ def test_threads_of_the_one_who_asks_keep_no_worker_waiting() -> None:
 def test_where_no_process_comes_up_the_work_is_done_here_and_nothing_is_lost() -> None:
     told = (
         "from crawler.parallel import Workers\n"
-        "from tests.crawler.test_parallel import Job, double, lost\n"
-        "print(len([one for one in Workers(2, double, lost).through(Job, [Job(n) for n in range(20)]) if 'done' in one]))\n"
+        "from tests.crawler.test_parallel import Job, double, lost, size\n"
+        "print(len([one for one in Workers(2, double, lost, size).through(Job, [Job(n) for n in range(20)]) if 'done' in one]))\n"
     )
     # a program that was read from its standard input is none that another process could import
     ran = subprocess.run(
