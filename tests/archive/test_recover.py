@@ -2,6 +2,7 @@ import multiprocessing
 import resource
 import shutil
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -18,7 +19,7 @@ from archive.objects import Store
 from archive.record import records
 from archive.recover import Recovered, clear, recover
 from archive.seal import Derive, seal
-from archive.snapshot import Work, claim, key_of
+from archive.snapshot import Work, claim, forget, key_of
 from archive.store import open_store
 from archive.verify import verify_files
 from archive.warc import NotRecorded
@@ -192,6 +193,19 @@ def test_what_was_given_up_in_a_store_is_cleared_and_said(tmp_path: Path) -> Non
     told = {one.name: one.finished for one in clear(store, datetime.now(UTC) + timedelta(days=400))}
     assert told == {".half": True, orphan: True, loaded: False}
     assert [Path(stored.key).stem for stored in store.list("claims/")] == [loaded, kept.name]
+
+
+def test_recovering_while_others_begin_disturbs_nobody(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        begun = pool.submit(_begin_and_forget, store_in(tmp_path), tmp_path / "work", 60)
+        while not begun.done():
+            assert recovered(tmp_path) == []
+        begun.result()
+
+
+def _begin_and_forget(store: Store, root: Path, times: int) -> None:
+    for _ in range(times):
+        forget(store, claim(store, root, "chronik", "main", NOON))
 
 
 @pytest.mark.proof("a recovery killed at any of its steps is finished by the next")
