@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import zlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from archive.deflated import deflated
-from archive.framing import MEMBER
+from isal import isal_zlib
+
+from archive.deflated import USUAL
 from archive.stored import stored
+from archive.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +23,25 @@ LIMIT = (
     256 * 2**20
 )  # twice the largest source, four times over: whatever is larger is no record of a news site
 CHUNK = 32 * 2**10  # small enough that zlib's copy of what it did not use stays cheap
+FIRST = 4 * 2**10  # and most members are requests and entries of the journal
+WBITS = 31
 HEAD = 64 * 2**10
 LENGTH = re.compile(rb"^content-length:[ \t]*(\d+)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+
+
+class Inflate(Protocol):
+    """What undoes a gzip member."""
+
+    @property
+    def eof(self) -> bool:
+        """Whether its end was reached."""
+
+    @property
+    def unused_data(self) -> bytes:
+        """What was fed beyond its end."""
+
+    def decompress(self, data: bytes, /) -> bytes:
+        """What comes out."""
 
 
 class BrokenMemberError(Exception):
@@ -35,8 +54,7 @@ class BrokenMemberError(Exception):
         self.torn = torn
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """One gzip member as it lies in the file (`raw`) and inflated (`data`); the same bytes where nothing is compressed."""
 
     offset: int
@@ -55,56 +73,56 @@ def members(stream: Readable, offset: int = 0, limit: int = LIMIT) -> Iterator[M
     Holds one member in memory, never more than `limit` bytes of it. Raises BrokenMemberError at the first bytes that are
     no member. Gzip members: RFC 1952; bare records (wget without --warc-compression): WARC/1.1 section 4.
     """
-    buffer = stream.read(CHUNK)
-    read = _gzip_member if buffer.startswith(GZIP) else _bare_record
-    while buffer:
-        member, buffer = read(stream, buffer, offset, limit)
+    window = Window(stream)
+    window.fill(len(GZIP))
+    read = _gzip_member if window.startswith(GZIP) else _bare_record
+    while window.fill(1):
+        member = read(window, offset, limit)
         yield member
-        offset += member.length
-        buffer = buffer or stream.read(CHUNK)
+        offset += len(member.raw)
 
 
-def _gzip_member(stream: Readable, buffer: bytes, offset: int, limit: int) -> tuple[Member, bytes]:
-    for read in (stored, deflated) if buffer.startswith(MEMBER) else (deflated,):
-        buffer, length, held = read(stream, buffer, limit)
-        if length:
-            return Member(offset, buffer[:length], held), buffer[length:]
-    inflate = zlib.decompressobj(31)
-    raw: list[bytes] = []
-    data: list[bytes] = []
-    size = 0
-    while True:
-        try:
-            data.append(inflate.decompress(buffer, limit + 1 - size))
-        except zlib.error as error:
-            raise BrokenMemberError(offset, f"gzip member cannot be inflated ({error})") from error
-        size += len(data[-1])
+def _gzip_member(window: Window, offset: int, limit: int) -> Member:
+    length, data = stored(window, limit)
+    if length:
+        return Member(offset, window.take(length), data)
+    if window.startswith(USUAL):
+        with suppress(isal_zlib.error, BrokenMemberError):  # type: ignore[arg-type]  # its stubs take the class for an error
+            return _inflated(window, offset, limit, isal_zlib.decompressobj(WBITS))
+    try:
+        return _inflated(window, offset, limit, zlib.decompressobj(WBITS))
+    except zlib.error as error:
+        raise BrokenMemberError(offset, f"gzip member cannot be inflated ({error})") from error
+
+
+def _inflated(window: Window, offset: int, limit: int, inflate: Inflate) -> Member:
+    parts: list[bytes] = []
+    size, fed, step = 0, 0, FIRST
+    while window.fill(fed + 1):
+        begin = window.at + fed
+        piece = window.data[begin : begin + step]
+        parts.append(inflate.decompress(piece))
+        size += len(parts[-1])
         if size > limit:
             raise BrokenMemberError(offset, f"gzip member inflates to more than {limit} bytes")
+        fed, step = fed + len(piece), CHUNK
         if inflate.eof:
-            rest = inflate.unused_data
-            raw.append(buffer[: len(buffer) - len(rest)])
-            return Member(offset, b"".join(raw), b"".join(data)), rest
-        raw.append(buffer)
-        buffer = stream.read(CHUNK)
-        if not buffer:
-            raise BrokenMemberError(offset, "the file ends inside a gzip member", torn=True)
+            raw = window.take(fed - len(inflate.unused_data))
+            return Member(offset, raw, parts[0] if len(parts) == 1 else b"".join(parts))
+    raise BrokenMemberError(offset, "the file ends inside a gzip member", torn=True)
 
 
-def _bare_record(stream: Readable, buffer: bytes, offset: int, limit: int) -> tuple[Member, bytes]:
-    while (end := buffer.find(b"\r\n\r\n")) < 0 and len(buffer) < HEAD:
-        more = stream.read(CHUNK)
-        if not more:
+def _bare_record(window: Window, offset: int, limit: int) -> Member:
+    while (end := window.data.find(b"\r\n\r\n", window.at)) < 0 and window.ahead < HEAD:
+        if not window.fill(window.ahead + 1):
             raise BrokenMemberError(offset, "the file ends inside a record's header", torn=True)
-        buffer += more
-    length = LENGTH.search(buffer, 0, max(end, 0) + 2)
-    if end < 0 or not buffer.startswith(b"WARC/") or not length:
+    length = LENGTH.search(window.data, window.at, max(end, window.at) + 2)
+    if end < 0 or not window.startswith(b"WARC/") or not length:
         raise BrokenMemberError(offset, "no WARC record and no gzip member begins here")
-    size = end + 4 + int(length[1]) + 4
+    size = end - window.at + 4 + int(length[1]) + 4
     if size > limit:
         raise BrokenMemberError(offset, f"record is longer than {limit} bytes")
-    if len(buffer) < size:
-        buffer += stream.read(size - len(buffer))
-    if len(buffer) < size:
+    if not window.fill(size):
         raise BrokenMemberError(offset, "the file ends inside a record's block", torn=True)
-    return Member(offset, buffer[:size], buffer[:size]), buffer[size:]
+    raw = window.take(size)
+    return Member(offset, raw, raw)

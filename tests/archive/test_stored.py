@@ -7,6 +7,7 @@ import pytest
 from archive import framing
 from archive.member import BrokenMemberError, members
 from archive.stored import stored
+from archive.window import Window
 
 SIZES = [0, 1, 300, 65_534, 65_535, 65_536, 200_000]
 
@@ -20,10 +21,11 @@ def content(size: int) -> bytes:
 def test_a_stored_member_is_read_as_zlib_reads_it_however_much_of_it_is_at_hand(size: int, have: int) -> None:
     member = framing.stored(content(size))
     stream = io.BytesIO(member + b"next")
-    buffer, length, data = stored(stream, stream.read(have), 2**20)
-    assert (length, data) == (len(member), content(size))
-    assert (buffer + stream.read()) == member + b"next"
-    assert zlib.decompress(member, 31) == data
+    window = Window(stream, stream.read(have))
+    assert stored(window, 2**20) == (len(member), content(size))
+    assert window.take(len(member)) == member
+    assert window.take(window.ahead) + stream.read() == b"next"
+    assert zlib.decompress(member, 31) == content(size)
 
 
 def test_what_zlib_stored_is_read_the_same_way() -> None:
@@ -36,7 +38,7 @@ def test_what_zlib_stored_is_read_the_same_way() -> None:
 def test_a_damaged_member_is_left_for_zlib_to_judge(place: int) -> None:
     damaged = bytearray(framing.stored(content(1000)))
     damaged[place] ^= 1
-    assert stored(io.BytesIO(), bytes(damaged), 2**20)[1:] == (0, b"")
+    assert stored(Window(io.BytesIO(), bytes(damaged)), 2**20) == (0, b"")
     with pytest.raises(BrokenMemberError, match="cannot be inflated"):
         list(members(io.BytesIO(bytes(damaged))))
 
