@@ -66,9 +66,15 @@ class Held:
         return [trouble for holding in self.holdings for trouble in holding.troubles]
 
     def find(
-        self, url: str, at: datetime | None = None, *, method: str = "GET", link: str | None = None
+        self,
+        url: str,
+        at: datetime | None = None,
+        *,
+        method: str = "GET",
+        link: str | None = None,
+        only: bool = False,
     ) -> Found:
-        """The exchange of this method and URL that is nearest in time, of several the one that was made for `link`.
+        """The exchange of this method and URL that is nearest in time, of several the one that was made for `link`, or `only` that.
 
         A revisit is resolved to its original. Raises NotHeldError, and what the archive raises for records that cannot be read.
         """
@@ -85,7 +91,7 @@ class Held:
                 others[f"{capture.url} ({answer.method})"] = None
             elif link is None or (answer.fetch and answer.fetch["link"] == link):
                 return self._resolved(holding, answer)
-            else:
+            elif not only:
                 second = second or (holding, answer)
         if second is None:
             raise NotHeldError(self._miss(method, url, others))

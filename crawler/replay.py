@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag
 
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.http import Headers
 from scrapy.utils._download_handlers import make_response
+from scrapy.utils.defer import maybe_deferred_to_future
+from twisted.internet.threads import deferToThread
 from twisted.web._newclient import HTTPParser
 
 from archive.record import Captured
@@ -22,11 +25,14 @@ if TYPE_CHECKING:
 
     from archive.record import Record
     from crawler.held import Found
+    from crawler.repeated import Repeated
 
 logger = logging.getLogger(__name__)
 
 MISSES = "letopis/replay/not_archived"
 """Stat: requests for what the archive does not hold."""
+UNASKED = "letopis/replay/unanswered"
+"""Stat: requests of a crawl that is repeated to which it got no answer that could be used, or which it never made."""
 
 
 class ReplayHandler(BaseDownloadHandler):
@@ -35,7 +41,7 @@ class ReplayHandler(BaseDownloadHandler):
     Of the captures of a method and URL the one nearest to REPLAY_AT answers, without it the newest; a revisit gives what it
     stands for. The response is what the wire would have given: de-chunked, still content-encoded; its record is told in
     ``request.meta["captured"]``. What is not there raises Refused ("not-archived"), said in the log and in
-    ``request.meta["refused"]``.
+    ``request.meta["refused"]``; in a crawl that is repeated, a link that had no answer then raises Refused ("unanswered").
     """
 
     lazy = False
@@ -44,30 +50,47 @@ class ReplayHandler(BaseDownloadHandler):
         super().__init__(crawler)
         self._crawler = crawler
         self._held = held(crawler.settings, crawler.spidercls.name)
+        self._reading = Lock()  # what is held remembers what it has read
         self._warned = 0
         # a crawl that is repeated asks as it asked: for each link its own exchange, and unchanged pages yield nothing
-        self._repeats = getattr(crawler, "repeated", None) is not None
+        self._repeated: Repeated | None = getattr(crawler, "repeated", None)
 
     async def download_request(self, request: Request) -> Response:
-        """The archived response; raises Refused where there is none."""
-        link = (request.meta.get("link") or {}).get("identifier") if self._repeats else None
-        try:
-            found = self._found(request, link)
-        except NotHeldError as error:
-            request.meta["refused"] = str(error)
-            logger.warning("%s", error)
-            self._crawler.stats.inc_value(MISSES)
-            raise Refused("not-archived", str(error)) from error
-        request.meta["captured"] = captured(found.response, revisit=found.revisit and self._repeats)
+        """The archived response; raises Refused where there is none. Stores may be far away: they are read beside the reactor."""
+        return await maybe_deferred_to_future(deferToThread(self.answer, request))
+
+    def answer(self, request: Request) -> Response:
+        """What `download_request` gives, by whoever can wait for it."""
+        with self._reading:
+            found = self._found(request)
+        request.meta["captured"] = captured(found.response, revisit=found.revisit and bool(self._repeated))
         return response_from(found.response, request)
 
-    def _found(self, request: Request, link: str | None) -> Found:
+    def _found(self, request: Request) -> Found:
+        link = (request.meta.get("link") or {}).get("identifier") if self._repeated else None
+        end = self._repeated.ends.get(link or "") if self._repeated else None
+        url = urldefrag(request.url).url
         try:
-            return self._held.find(urldefrag(request.url).url, method=request.method, link=link)
+            found = self._held.find(url, method=request.method, link=link, only=end is not None)
+        except NotHeldError as error:
+            raise self._refused(request, str(error), end) from error
         finally:
             for trouble in self._held.troubles[self._warned :]:
                 logger.warning("%s", trouble)
             self._warned = len(self._held.troubles)
+        if end is not None and found.response.get("WARC-Truncated"):
+            raise self._refused(request, "the response is cut off", end)
+        return found
+
+    def _refused(self, request: Request, miss: str, end: str | None) -> Refused:
+        """Tell what a link had no answer to when it was crawled from what the archive does not hold."""
+        if end is not None:
+            self._crawler.stats.inc_value(UNASKED)
+            return Refused("unanswered", f"no answer to this was kept when the link was crawled ({end})")
+        request.meta["refused"] = miss
+        logger.warning("%s", miss)
+        self._crawler.stats.inc_value(MISSES)
+        return Refused("not-archived", miss)
 
 
 def captured(record: Record, *, revisit: bool = False) -> Captured:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from crawler.page import ArticlePage
     from crawler.reader import Reader
     from crawler.recorder import Recorder
-    from crawler.repeat import Repeated
+    from crawler.repeated import Repeated
     from crawler.sources import Source
 
 
@@ -176,7 +176,7 @@ class NewsSpider(scrapy.Spider):
             entries = self.continued.merged(entries) if self.continued else entries
         if self.recorder:
             self.recorder.journal.decision(entries)  # type: ignore[arg-type]  # decide makes what Decided describes
-        for request in self._requests(entries):
+        for request in self._requests(self.repeated.ordered(entries) if self.repeated else entries):
             yield request
 
     def _asked(self, urls: Iterable[str]) -> list[dict[str, Any]]:

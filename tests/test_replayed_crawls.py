@@ -14,8 +14,9 @@ from archive.chain import history
 from archive.reading import ARTICLES, LEDGER, lines
 from archive.snapshot import key_of
 from archive.store import open_store
-from tests.crawler.gazeta import HOME, SITE, Answer, article, crawl, listing, moved, rss, town
+from tests.crawler.gazeta import AMP, HOME, SITE, Answer, article, crawl, listing, moved, rss, town
 from tests.offline import REFUSED
+from tests.proving import some
 from tests.twice import Edition, Twice, crawled_twice
 
 ROOT = Path(__file__).parent.parent
@@ -37,12 +38,12 @@ def offline(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def replayed(folder: Path, site: str, *told: str) -> tuple[int, list[dict[str, Any]], str]:
-    """Exit code, items in the order of their records, and what was said, of a crawl of an archive."""
+    """Exit code, items in their order, and what was said, of a crawl of an archive."""
     done = offline(folder, "crawl", site, "-O", "replayed.jsonl", *told)
     out = folder / "replayed.jsonl"
     items = [json.loads(line) for line in out.read_text("utf-8").splitlines()] if out.exists() else []
     out.unlink(missing_ok=True)
-    return done.returncode, sorted(items, key=place), done.stderr
+    return done.returncode, items, done.stderr
 
 
 def place(item: dict[str, Any]) -> tuple[str, int]:
@@ -56,15 +57,30 @@ def held(folder: Path) -> dict[str, int]:
     }
 
 
-@pytest.mark.parametrize("which", ["first", "second"])
-def test_a_snapshots_crawl_gives_its_articles_again_and_leaves_no_trace(twice: Twice, which: str) -> None:
-    edition: Edition = getattr(twice, which)
+def repeats(twice: Twice, edition: Edition) -> None:
+    """Hold a crawl that is repeated against the archive, line for line, and against what the live crawl gave."""
     before = held(twice.folder)
-    code, items, said = replayed(twice.folder, RBC, "-s", f"REPLAY={edition.snapshot}")
+    site = edition.snapshot.rpartition("-")[0]
+    code, items, said = replayed(twice.folder, site, "-s", f"REPLAY={edition.snapshot}")
     assert code == 0, said
     assert items == edition.articles
-    assert items == sorted(edition.live, key=place)
+    assert items == sorted(edition.live, key=place)  # live, hosts answer in any order
     assert held(twice.folder) == before
+
+
+@pytest.mark.parametrize("which", ["first", "second"])
+def test_a_snapshots_crawl_gives_its_articles_again_and_leaves_no_trace(twice: Twice, which: str) -> None:
+    repeats(twice, getattr(twice, which))
+
+
+@pytest.mark.proof(
+    "the crawls of each site, repeated offline from their snapshots, give its articles line for line"
+)
+@pytest.mark.parametrize("site", some(["ria", "smollenta", "sn_gazeta", "vybor_naroda"], 1))
+def test_every_sites_crawls_give_their_articles_again(site: str, tmp_path: Path) -> None:
+    twice = crawled_twice(site, tmp_path, TODAY)
+    repeats(twice, twice.first)
+    repeats(twice, twice.second)
 
 
 def test_the_whole_store_gives_every_page_as_it_was_at_an_instant(twice: Twice) -> None:
@@ -158,12 +174,15 @@ def test_without_an_archive_the_network_is_refused_here(tmp_path: Path) -> None:
 def hard(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two crawls of a small site, the second of which goes on where the first was stopped."""
     folder = tmp_path_factory.mktemp("hard")
-    links = [(f"{HOME}/n/{n}", f"Новость {n}") for n in range(1, 9)]
-    answers = {f"{HOME}/n/{n}": article(f"Новость {n}") for n in range(1, 9)}
+    links = [(f"{HOME}/n/{n}", f"Новость {n}") for n in (10, 20, *range(1, 9))]  # the last is the newest
+    answers = {url: article(title) for url, title in links}
     answers |= {f"{HOME}/rss": rss(*links), f"{HOME}/news/": listing()}
     answers |= {
-        f"{HOME}/n/2": moved("/n/20"),
-        f"{HOME}/n/20": article("Новость 20"),
+        f"{HOME}/robots.txt": Answer("User-agent: *\nDisallow: /n/4\n"),
+        f"{HOME}/n/1": moved(f"{AMP}/n/10"),  # read before the better edition of the same article
+        f"{AMP}/n/10": article("Новость 10, коротко"),
+        f"{HOME}/n/2": moved("/n/20"),  # two links, one page: the first record counts
+        f"{HOME}/n/3": Answer(status=0),
         f"{HOME}/n/7": Answer(status=404),
     }
     with town(answers) as played:
@@ -172,14 +191,15 @@ def hard(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         better = {f"{HOME}/n/8": article("Новость 8")}
         played.answers[f"{HOME}/n/8"] = busy
-        stopped = crawl(played, folder, "-s", "CLOSESPIDER_ITEMCOUNT=2", "-s", "RETRY_TIMES=2")
+        told = ("-s", "RETRY_TIMES=2", "-s", "CONCURRENT_REQUESTS=1")
+        stopped = crawl(played, folder, "-s", "CLOSESPIDER_ITEMCOUNT=2", *told)
         assert stopped.code == 75, stopped.err
-        assert crawl(played, folder, "-s", "RETRY_TIMES=2").code == 0
+        assert crawl(played, folder, *told).code == 0
     (folder / "gazetasite.py").write_text(SITE, encoding="utf-8")
     return folder
 
 
-def test_crawls_with_retries_redirects_and_open_links_are_repeated(hard: Path) -> None:
+def test_crawls_with_retries_redirects_refusals_and_open_links_are_repeated_line_for_line(hard: Path) -> None:
     store = open_store(str(hard / "data"))
     entries = history(store, "gazeta")
     assert len(entries) == 2
@@ -189,4 +209,10 @@ def test_crawls_with_retries_redirects_and_open_links_are_repeated(hard: Path) -
         kept = list(lines(store, entry.snapshot, ARTICLES))
         assert items == kept, said
         assert kept
-    assert "held" in {line["outcome"] for line in lines(store, entries[1].snapshot, LEDGER)}
+        assert "0 not archived" in said
+    ends = {line["identifier"]: line["outcome"] for line in lines(store, entries[1].snapshot, LEDGER)}
+    ends = {name.removeprefix("gazeta:"): outcome for name, outcome in ends.items()}
+    assert [ends[name] for name in ("10", "1", "2", "20")] == ["article", "duplicate", "article", "duplicate"]
+    assert [ends[name] for name in ("3", "4", "7", "8")] == ["failed", "robots", "held", "held"]
+    for refusal in ("robots: Forbidden by robots.txt", "reset: "):
+        assert f"no answer to this was kept when the link was crawled ({refusal}" in said

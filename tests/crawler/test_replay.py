@@ -16,7 +16,6 @@ from tests.crawler.wirecrawl import Outcome, crawl
 from tests.oddserver import Answer, OddServer
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
     from pathlib import Path
 
     from scrapy.http import Response
@@ -68,11 +67,7 @@ def test_the_latest_capture_answers(twice: Twice) -> None:
 
 def asked_of(paths: str, request: Request) -> Response:
     handler = ReplayHandler(get_crawler(settings_dict={"REPLAY": paths}))
-    answer: Coroutine[Any, Any, Response] = handler.download_request(request)
-    with pytest.raises(StopIteration) as stopped:
-        answer.send(None)
-    response: Response = stopped.value.value
-    return response
+    return handler.answer(request)
 
 
 def test_a_body_comes_as_it_was_sent_but_for_its_chunks(twice: Twice) -> None:
