@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
 from schemas import errors, schema
-from schemas.proof import UnprovableError, proof
+from schemas.proof import PLAIN, UnprovableError, proof
 from tests.test_schemas import ARTICLE, LINK
 
 FORMATS = FormatChecker(["date", "date-time", "uri"])
@@ -38,6 +38,16 @@ RULES: list[dict[str, Any]] = [
     {"propertyNames": {"enum": ["name"]}, "additionalProperties": {"type": "string"}, "minProperties": 1},
     {"properties": {"name": {"minLength": 1}}, "required": ["name"], "additionalProperties": False},
     {"properties": {"x": False}},
+    {
+        "type": "object",
+        "properties": {"name": {"type": "string", "minLength": 1}},
+        "required": ["name"],
+        "additionalProperties": False,
+    },
+    {"type": "object", "additionalProperties": {"type": "integer"}},
+    {"type": "string", "pattern": "^[a-z]"},
+    {"type": "string", "format": "uri"},
+    {"type": "array", "uniqueItems": True},
     {"$ref": "#/$defs/x", "$defs": {"x": {"type": "number"}}},
 ]
 JSON = st.recursive(
@@ -75,6 +85,20 @@ def test_a_document_changed_in_one_place_is_judged_as_by_jsonschema(
         assert valid or not proved(changed), changed
         seen[proved(changed)] += 1
     assert min(seen.values()) > 5
+
+
+@given(data=st.data(), name=st.sampled_from(["date", "date-time", "uri"]))
+def test_what_one_look_takes_for_a_date_or_an_address_is_one(data: st.DataObject, name: str) -> None:
+    text = data.draw(st.from_regex(PLAIN[name], fullmatch=True))
+    assert FORMATS.conforms(text, name)
+
+
+@pytest.mark.parametrize(
+    "day", ["2026-02-29", "2026-02-30", "2026-04-31", "2026-13-01", "2026-00-01", "2026-01-00", "0000-01-01"]
+)
+def test_days_that_no_calendar_has_are_not_taken_for_dates_at_one_look(day: str) -> None:
+    assert not PLAIN["date"].fullmatch(day)
+    assert not PLAIN["date-time"].fullmatch(f"{day}T10:00:00Z")
 
 
 def mutants(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
