@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import chain
 
 from lxml.html import HtmlElement
 
@@ -18,6 +19,7 @@ from crawler.text import INLINE, anchor, shut
 
 PARAGRAPHS = frozenset(["p", "li", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "pre"])
 GATHERERS = frozenset(["blockquote", "ul", "ol", "dl"])  # hold paragraphs, but never an article
+IMAGES = frozenset(["img", "amp-img"])
 ICON_AT_MOST = 60  # pixels
 PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?|$)|^#", re.IGNORECASE)
 FAR = 0.25  # an anchor with less text before it than this share of what follows is a box's, whatever it says
@@ -201,21 +203,26 @@ def _widened(best: HtmlElement, window: Sequence[Run], root: HtmlElement) -> Htm
 
     A brother that holds as many titles of other pages as texts is none: lists of teasers are made of like parts too.
     """
-    texts: Counter[HtmlElement] = Counter()
-    for run in window:
-        worth = -1 if run.is_link or run.excerpt else 1 if run.weight > 0 else 0
-        if worth:
-            texts.update(dict.fromkeys(upwards(run.element, root), worth))
     chosen = best
     forks = [node for node in upwards(best, root) if node is not root and len(node.getparent()) > 1]
     for node in forks[:LEVELS]:
         parent, like = node.getparent(), (node.tag, node.get("class"))
-        if any(
-            child is not node and texts[child] > 0 and (child.tag, child.get("class")) == like
-            for child in parent
-        ):
+        brothers = {child for child in parent if child is not node and (child.tag, child.get("class")) == like}
+        if brothers and max(_texts(brothers, window).values(), default=0) > 0:
             chosen = parent
     return chosen
+
+
+def _texts(brothers: Collection[HtmlElement], window: Sequence[Run]) -> Counter[HtmlElement]:
+    """How many more texts than titles of other pages each brother holds."""
+    texts: Counter[HtmlElement] = Counter()
+    for run in window:
+        worth = -1 if run.is_link or run.excerpt else 1 if run.weight > 0 else 0
+        around = chain((run.element,), run.element.iterancestors()) if worth else ()
+        holder = next((node for node in around if node in brothers), None)
+        if holder is not None:
+            texts[holder] += worth
+    return texts
 
 
 def _leads(
@@ -270,11 +277,12 @@ def lead_picture(text: MainText) -> HtmlElement | None:
         return None
     inside = set(text.container.iter())
     begun = False
-    for node in text.headed.element.getroottree().iter():
+    tags = {*IMAGES, text.headed.element.tag, text.container.tag}
+    for node in text.headed.element.getroottree().iter(*tags):
         begun = begun or node is text.headed.element
         if node is text.container and text.headed.element not in inside:
             return None
-        if begun and node.tag in {"img", "amp-img"} and _is_shown(node):
+        if begun and node.tag in IMAGES and _is_shown(node):
             return None if node in inside else node
     return None
 

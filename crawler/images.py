@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 IMAGES = frozenset({"img", "amp-img"})
 LAZY = ("data-src", "data-lazy-src", "data-original", "data-lazy")
+WHOLE = re.compile(
+    r"https?://[\w.-]+/[\w!$%&'()*+,/:=@~.-]*(?:\?[\w!$%&'()*+,/:=@~.-]+)?", re.ASCII
+)  # as most are
 SIZED = re.compile(r"-\d{2,4}x\d{2,4}$")
 CAPTIONS = "figcaption, .wp-caption-text"
 ICON_AT_MOST = 48  # pixels, of a stated width or height
@@ -50,6 +53,8 @@ class Picture:
 
 def absolute(base: str, url: str) -> str:
     """The URL against its page, every character that a URI may not hold percent-encoded; "" when it is none."""
+    if WHOLE.fullmatch(url):
+        return url
     try:
         full = urljoin(base, url.strip())
         host = urlsplit(full).hostname
@@ -122,7 +127,10 @@ def _told(page: Layout, part: HtmlElement, chosen: Iterable[HtmlElement]) -> Ite
     captioned = set(page.inside(part, captions))
     credited = set(page.inside(part, credits_)) if credits_ else set()
     current: Picture | None = None
-    for node in page.inside(part, ", ".join(css for css in ("img, amp-img", captions, credits_) if css)):
+    said = captioned | credited
+    for node in part.iter(*IMAGES, *{node.tag for node in said}):
+        if node.tag not in IMAGES and node not in said:
+            continue
         if next(node.iterancestors("noscript"), None) is not None:
             continue  # the same picture once more, for readers without scripts
         if node.tag in IMAGES:
@@ -132,7 +140,7 @@ def _told(page: Layout, part: HtmlElement, chosen: Iterable[HtmlElement]) -> Ite
             current = Picture(url, "css") if url else None
         elif current and node in credited:
             current = replace(current, credit=current.credit or names.credit(node.text_content()))
-        elif current and node in captioned:
+        elif current:
             current = replace(current, caption=current.caption or _caption(node, credited))
     if current:
         yield current
@@ -157,9 +165,9 @@ def _images(node: HtmlElement) -> list[HtmlElement]:
 
 def source(image: HtmlElement, base: str) -> str:
     """The picture's absolute URL, whether it loads at once or lazily; "" for none."""
-    plain = [image.get(name, "") for name in (*LAZY, "src")]
-    sets = [_largest(image.get(name, "")) for name in ("data-srcset", "srcset")]
-    usable = (url for url in (*plain, *sets) if url and not url.startswith(("data:", "about:")))
+    plain = (image.get(name) for name in (*LAZY, "src"))
+    sets = (_largest(image.get(name, "")) for name in ("data-srcset", "srcset"))
+    usable = (url for url in chain(plain, sets) if url and not url.startswith(("data:", "about:")))
     url = next(usable, "")
     return absolute(base, url) if url else ""
 

@@ -1,8 +1,8 @@
 """CSS over an index: a page's elements by class and tag, gathered in one pass, so that a selector costs no walk."""
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache, cached_property
+from itertools import chain
 from typing import Any, NamedTuple, cast
 
 from cssselect import parse
@@ -14,8 +14,8 @@ from lxml.html import HtmlElement
 EDGES = "\0 \t\n\f\r"  # what stands around the name of a class
 PROPS = "[itemprop]"
 FEW = 4
-_SIZE = etree.XPath("count(descendant::*)")
-_STATING = etree.XPath("descendant-or-self::*[@itemprop]")
+# up from an attribute: half the time that //*[@class] takes
+_CLASSED, _STATING = etree.XPath("//@class/.."), etree.XPath("//@itemprop/..")
 
 
 class Plan(NamedTuple):
@@ -31,7 +31,7 @@ class Plan(NamedTuple):
 
 
 class Index:
-    """The elements of one document, each with its place, by class and by tag; gathered when they are first asked for.
+    """The elements of one document by class and by tag, gathered when they are first asked for.
 
     Selectors of classes, tags, ids, attributes, `:first-child`, `:not()`, descendants and children are answered from
     the index; any other CSS, and CSS on an element of another tree, by walking.
@@ -39,100 +39,87 @@ class Index:
 
     def __init__(self, root: HtmlElement) -> None:
         self.root = root
-        self._found: dict[str, list[int]] = {}
-        self._selected: dict[str, list[int]] = {}
-        self._spans: dict[HtmlElement, range | None] = {}
+        self._named: dict[str, list[HtmlElement]] = {}
+        self._selected: dict[str, list[HtmlElement]] = {}
 
     @cached_property
-    def _nodes(self) -> list[HtmlElement]:
-        return list(self.root.iter())
-
-    @cached_property
-    def _order(self) -> dict[HtmlElement, int]:
-        return dict(zip(self._nodes, range(len(self._nodes)), strict=True))
-
-    @cached_property
-    def _alike(self) -> tuple[dict[str, list[int]], str]:
-        """The places of the elements by what they say in `class`, and all that is said there, a NUL around each."""
-        alike: dict[str, list[int]] = {}
-        for place, node in enumerate(self._nodes):
-            if names := node.get("class"):
-                if names in alike:
-                    alike[names].append(place)
-                else:
-                    alike[names] = [place]
+    def _alike(self) -> tuple[dict[str, list[HtmlElement]], str]:
+        """The elements by what they say in `class`, and all that is said there, a NUL around each."""
+        alike: dict[str, list[HtmlElement]] = {}
+        for node in cast("list[HtmlElement]", _CLASSED(self.root)):
+            names = node.get("class", "")
+            if names in alike:
+                alike[names].append(node)
+            else:
+                alike[names] = [node]
         return alike, "\0".join(("", *alike, ""))
 
     @cached_property
-    def stating(self) -> list[HtmlElement]:
-        """Every element that states a property of microdata."""
+    def _stating(self) -> list[HtmlElement]:
         return cast("list[HtmlElement]", _STATING(self.root))
 
     def properties(self, within: HtmlElement) -> list[HtmlElement]:
         """Every element of this one that states a property of microdata."""
-        if within is self.root or not self.stating:
-            return self.stating
-        span = self._span(within) or ()
-        return [self._nodes[place] for place in self._places(PROPS) if place in span]
+        return _inside(within, self._stating) if within is not self.root else self._stating
 
     def select(self, css: str, within: HtmlElement) -> list[HtmlElement]:
         """`within` itself and its descendants that the CSS selects, in document order."""
         plan = _plan(css)
         if plan.tags:
             return list(within.iter(*plan.tags))
-        span = self._span(within) if plan.indexed else None
-        if span is None:
+        if not plan.indexed or within.getroottree().getroot() is not self.root:
             return walk(css, within)
         if css not in self._selected:
-            self._selected[css] = sorted(set(self._matching(plan)))
-        places = self._selected[css]
-        first, last = bisect_left(places, span.start), bisect_left(places, span.stop)
-        return [self._nodes[place] for place in places[first:last]]
+            self._selected[css] = self._ordered([self._matching(*tree) for tree in plan.trees])
+        return _inside(within, self._selected[css]) if within is not self.root else [*self._selected[css]]
 
-    def _matching(self, plan: Plan) -> Iterator[int]:
-        for key, tree, holder in plan.trees:
-            if places := self._places(key):
-                places = self._held(places, holder) if holder else places
-                yield from (place for place in places if tree is None or _matches(self._nodes[place], tree))
+    def _matching(self, key: str, tree: Any, holder: str) -> list[HtmlElement]:
+        found = self._held(key, holder) if holder else self._all(key)
+        return [node for node in found if _matches(node, tree)] if tree is not None else found
 
-    def _held(self, places: list[int], holder: str) -> list[int]:
-        """The places of a frequent name that lie inside the few elements that must hold them."""
-        holders = self._places(holder)
-        if len(holders) > FEW or len(places) < len(holders):
-            return places
-        spans = [span for place in holders if (span := self._span(self._nodes[place]))]
-        return [place for place in places if any(place in span for span in spans)]
+    def _held(self, key: str, holder: str) -> list[HtmlElement]:
+        """What bears a name; of a tag no more than what lies inside the few elements that must hold it."""
+        holders = self._all(holder)
+        if key[0] in ".[" or len(holders) > FEW:
+            return self._all(key) if holders else []
+        return self._ordered([list(node.iter(key)) for node in holders])
 
-    def _places(self, name: str) -> list[int]:
-        """The places of a class («.name»), of a tag, or of what states microdata."""
-        found = self._found.get(name)
+    def _all(self, name: str) -> list[HtmlElement]:
+        """The elements of a class («.name»), of a tag, or that state microdata."""
+        found = self._named.get(name)
         if found is None:
-            found = self._found[name] = self._classed(name[1:]) if name[0] == "." else self._tagged(name)
+            if name == PROPS:
+                found = self._stating
+            else:
+                found = self._classed(name[1:]) if name[0] == "." else list(self.root.iter(name))
+            self._named[name] = found
         return found
 
-    def _classed(self, name: str) -> list[int]:
+    def _classed(self, name: str) -> list[HtmlElement]:
         alike, said = self._alike
-        found: list[int] = []
+        found: list[list[HtmlElement]] = []
         at, size = said.find(name), len(name)
         while at >= 0:
             after = at + size
             if said[at - 1] in EDGES and said[after] in EDGES:
                 after = said.index("\0", at)
-                found += alike[said[said.rindex("\0", 0, at) + 1 : after]]
+                found.append(alike[said[said.rindex("\0", 0, at) + 1 : after]])
             at = said.find(name, after)
-        return found
+        return self._ordered(found)
 
-    def _tagged(self, name: str) -> list[int]:
-        nodes = self.stating if name == PROPS else self.root.iter(name)
-        return [self._order[node] for node in nodes]
+    def _ordered(self, groups: list[list[HtmlElement]]) -> list[HtmlElement]:
+        """The elements of several lists in document order, each once; each list is so already."""
+        told = [group for group in groups if group]
+        if len(told) <= 1:
+            return told[0] if told else []
+        wanted = set(chain.from_iterable(told))
+        return [node for node in self.root.iter(*{node.tag for node in wanted}) if node in wanted]
 
-    def _span(self, within: HtmlElement) -> range | None:
-        """The places of an element and what it holds; None for an element of another tree."""
-        if within not in self._spans:
-            place = 0 if within is self.root else self._order.get(within)
-            size = cast("float", _SIZE(within)) if place is not None else 0
-            self._spans[within] = None if place is None else range(place, place + 1 + int(size))
-        return self._spans[within]
+
+def _inside(within: HtmlElement, nodes: list[HtmlElement]) -> list[HtmlElement]:
+    return [
+        node for node in nodes if node is within or any(above is within for above in node.iterancestors())
+    ]
 
 
 @cache
