@@ -1,8 +1,8 @@
 """PlainPage: an article whose markup is unknown, read by what any markup shows."""
 
 import re
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from functools import cache, cached_property, partial
 from itertools import pairwise
 from typing import ClassVar
 
@@ -212,8 +212,10 @@ class PlainPage(ArticlePage):
         article = super().article()
         return article if article and (article.is_dated or self.surroundings.headed) else None
 
-    def _moment(self, line: str) -> values.Moment | None:
-        return values.moment(line, self.zone, near=values.url_date(self.url), at=self.at)
+    @cached_property
+    def _moment(self) -> Callable[[str], values.Moment | None]:
+        """What tells the date in a line, each line once."""
+        return cache(partial(values.moment, zone=self.zone, near=values.url_date(self.url), at=self.at))
 
     def _moments(self, *, updated: bool) -> Iterator[Found]:
         """The dates of the lines around, as published or as updated."""

@@ -124,13 +124,6 @@ class Run:
         return any(other is not None and tabular(other) for other in beside)
 
 
-def runs(root: HtmlElement) -> list[Run]:
-    """Every visible stretch of text under `root` in page order; excerpts that only follow a link are marked."""
-    found = _written(root)
-    mark_excerpts(found)
-    return found
-
-
 def mark_excerpts(found: Iterable[Run]) -> None:
     """Mark each text that only follows another page's title as an excerpt of that page.
 
@@ -181,8 +174,11 @@ class _Pen:
             self.run.pieces.append(" ")
 
 
-def _written(root: HtmlElement) -> list[Run]:
-    """The runs of a page, walked by a stack of our own: pages nest deeper than Python calls."""
+def runs(root: HtmlElement) -> list[Run]:
+    """Every visible stretch of text under `root` in page order.
+
+    Walked by a stack of our own: pages nest deeper than Python calls.
+    """
     found: list[Run] = []
     around = (_Pen(found, root, 1.0), False)
     stack = [around]

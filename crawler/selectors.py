@@ -109,7 +109,7 @@ class Index:
 
     def _ordered(self, groups: list[list[HtmlElement]]) -> list[HtmlElement]:
         """The elements of several lists in document order, each once; each list is so already."""
-        told = [group for group in groups if group]
+        told = [group for group in groups if group] if len(groups) > 1 else groups
         if len(told) <= 1:
             return told[0] if told else []
         wanted = set(chain.from_iterable(told))

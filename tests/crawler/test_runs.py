@@ -5,13 +5,19 @@ from __future__ import annotations
 import pytest
 from lxml import html
 
-from crawler.runs import Run, runs
+from crawler.runs import Run, mark_excerpts, runs
 
 LONG = "Достаточно длинное предложение, чтобы считаться текстом."
 
 
 def found(body: str) -> list[Run]:
     return runs(html.document_fromstring(f"<html><body>{body}</body></html>"))
+
+
+def excerpts(body: str) -> list[bool]:
+    marked = found(body)
+    mark_excerpts(marked)
+    return [run.excerpt for run in marked]
 
 
 def test_an_empty_line_parts_two_runs_of_one_element_and_a_single_break_does_not() -> None:
@@ -53,12 +59,12 @@ def test_a_line_of_date_or_credit_is_no_text_however_long(line: str) -> None:
 
 def test_a_text_behind_another_pages_title_is_an_excerpt() -> None:
     title = "<h3><a href=/x>В соседнем посёлке открыли пристань</a></h3>"
-    assert [run.excerpt for run in found(f"<p>{LONG}</p>{title}<p>{LONG}</p>")] == [False, False, True]
+    assert excerpts(f"<p>{LONG}</p>{title}<p>{LONG}</p>") == [False, False, True]
 
 
 def test_a_text_behind_a_read_also_line_is_no_excerpt() -> None:
     box = "<p>Читайте также: <a href=/x>В соседнем посёлке открыли пристань</a></p>"
-    assert [run.excerpt for run in found(f"<p>{LONG}</p>{box}<p>{LONG}</p>")] == [False, False, False]
+    assert excerpts(f"<p>{LONG}</p>{box}<p>{LONG}</p>") == [False, False, False]
 
 
 def test_what_a_site_says_of_itself_is_no_text() -> None:
