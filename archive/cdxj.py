@@ -28,6 +28,7 @@ META = b"!meta 0 " + orjson.dumps({"format": "cdxj-gzip-1.0", "filename": PACKED
 """The first line of index.idx."""
 MIME = re.compile(r"[;,\s]")
 NOT_DIGITS = re.compile(r"\D")
+DIGEST = re.compile(rb',"recordDigest":"sha256:[0-9a-f]{64}"')
 
 
 class Line(NamedTuple):
@@ -57,17 +58,30 @@ def line(
     message: Message,
     payload_digest: str,
     address: Address,
-    raw: bytes,
+    raw: bytes | None,
 ) -> bytes:
-    """The index line of a response or revisit whose gzip member is `raw`; numbers are strings, as cdxj-indexer has them."""
+    """The index line of a response or revisit whose gzip member is `raw`; numbers are strings, as cdxj-indexer has them.
+
+    None leaves recordDigest out, see without_digest().
+    """
     revisit = type == "revisit"
     mime = "warc/revisit" if revisit else MIME.split(message.get("content-type") or "", maxsplit=1)[0].lower()
     fields = {"url": url, "mime": mime or "unk", "status": str(message.status), "digest": payload_digest}
     fields |= {"length": str(address.length), "offset": str(address.offset), "filename": address.file}
-    fields["recordDigest"] = digest(raw)
+    if raw is not None:
+        fields["recordDigest"] = digest(raw)
     if message.status == OK and not revisit and not truncated:
         fields |= _askable(record_id, date, message)
     return f"{key(url)} {timestamp(date)} ".encode() + orjson.dumps(fields) + b"\n"
+
+
+def without_digest(line: bytes) -> bytes:
+    """An index line without its recordDigest, if that has the form of one; the order of lines is the same without it.
+
+    >>> without_digest(b'a)/ 2026 {"filename":"a","recordDigest":"sha256:' + b"0" * 64 + b'","recordId":"b"}')
+    b'a)/ 2026 {"filename":"a","recordId":"b"}'
+    """
+    return DIGEST.sub(b"", line, count=1)
 
 
 def _askable(record_id: str, date: str, message: Message) -> dict[str, str]:

@@ -98,9 +98,10 @@ def repeated(record_id: str, place: str) -> Finding:
 class Walk:
     """One pass over a WARC file, and what must be remembered on it from record to record."""
 
-    def __init__(self, name: str, notes: Notes) -> None:
+    def __init__(self, name: str, notes: Notes, *, digests: bool = True) -> None:
         self._name = name
         self._notes = notes
+        self._digests = digests  # whether index lines shall hold that of the gzip member
         self._warcinfo: str | None = None
         self._awaited: tuple[Told, Address] | None = None  # the response whose request must come next
         self.count = 0
@@ -152,7 +153,7 @@ class Walk:
                 message=told.message,
                 payload_digest=told.payload,
                 address=address,
-                raw=raw,
+                raw=raw if self._digests else None,
             )
             self._notes.line(line)
 

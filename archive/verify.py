@@ -29,17 +29,19 @@ PARTIAL = "partial.json"
 
 
 def verify_files(
-    store: Store, snapshot: str, edition: int = 0, *, key: PublicKey | None = None
+    store: Store, snapshot: str, edition: int = 0, *, key: PublicKey | None = None, digests: bool = True
 ) -> Iterator[Finding]:
     """Everything wrong with a snapshot, or an edition of it, as its store holds it now; nothing where it is whole.
 
     Its manifest against the chain and its signature, each file against the manifest, each WARC record against itself, the index and its
     original, each line against its schema, and objects that the manifest does not name. What the lines were derived from is not derived
-    again here. Raises StoreError if the store cannot be read, UnknownSnapshotError for what is no snapshot's name.
+    again here. `digests` False leaves out only what the index says of gzip members' digests. Raises StoreError if the store cannot be read, UnknownSnapshotError for what is no snapshot's name.
     """
     history = History.of(store, site_of(snapshot))
     with Workers(store) as workers:
-        yield from Snapshot(store, snapshot, edition, history=history, workers=workers, key=key).findings()
+        yield from Snapshot(
+            store, snapshot, edition, history=history, workers=workers, key=key, digests=digests
+        ).findings()
 
 
 class Snapshot:
@@ -57,10 +59,12 @@ class Snapshot:
         history: History,
         workers: Workers,
         key: PublicKey | None = None,
+        digests: bool = True,
     ) -> None:
         self._store = store
         self._snapshot = snapshot
         self._edition = edition
+        self._digests = digests
         self.readable = False
         numbers = {entry.edition for entry in history.kept() if entry.snapshot == snapshot and entry.edition}
         self._editions = () if edition else tuple(f"{EDITIONS}{number}/" for number in numbers)
@@ -194,6 +198,7 @@ class Snapshot:
                 frozenset(self._told["dependencies"]),
                 Path(self._scratch.name),
                 str(number),
+                self._digests,
             )
 
     def _joined(self, seen: list[Seen]) -> Iterator[Finding]:
@@ -205,7 +210,8 @@ class Snapshot:
         lines = {line["path"]: line for line in manifest.files(self._told) if line["path"] in INDEX}
         given = merged(path for one in seen for path in one.lines)
         if len(lines) == len(INDEX):
-            yield from verify_index(self._store, self._snapshot, lines, given, self._unread(seen))
+            unread = self._unread(seen)
+            yield from verify_index(self._store, self._snapshot, lines, given, unread, digests=self._digests)
 
     def _unread(self, seen: list[Seen]) -> set[str]:
         """WARC files in which no record was found."""

@@ -40,6 +40,8 @@ class Job:
     dependencies: frozenset[str]
     scratch: Path
     name: str
+    digests: bool = True
+    """Whether each gzip member of a WARC is digested, to be compared with the index."""
 
     @property
     def path(self) -> str:
@@ -114,7 +116,7 @@ class _Notes:
 
 def _segment(store: Store, job: Job, tell: Tell | None, seen: Seen) -> Iterator[Finding]:
     notes = _Notes(job)
-    walk = Walk(job.path.removeprefix(manifest.RECORDED), notes)
+    walk = Walk(job.path.removeprefix(manifest.RECORDED), notes, digests=job.digests)
     try:
         with closing(store.open(job.key)) as stream:
             source = Digested(stream, tell)

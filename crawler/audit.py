@@ -30,7 +30,8 @@ class Asked:
     """What shall be checked.
 
     `snapshots` None: all. `heads` are digests of entries that the chains must hold, `key` must have signed every manifest. `derive`: read the
-    records again, in so many `jobs`, by the code at hand or (`recorded`) by the readers that the store keeps.
+    records again, in so many `jobs`, by the code at hand or (`recorded`) by the readers that the store keeps; index lines are then compared
+    to the last digest.
     """
 
     snapshots: tuple[str, ...] | None = None
@@ -79,7 +80,13 @@ class Audit:
         for name, edition in self._targets:
             history = next(one for one in self._histories if one.holds(name))
             check = Snapshot(
-                self._store, name, edition, history=history, workers=workers, key=self._asked.key
+                self._store,
+                name,
+                edition,
+                history=history,
+                workers=workers,
+                key=self._asked.key,
+                digests=self._asked.derive,
             )
             begun.append((name, edition, check))
             if len(begun) >= workers.count:

@@ -40,7 +40,11 @@ def add(commands: Any) -> None:
         choices=("current", "recorded"),
         help="which code reads the records again: that at hand, or what the store keeps (%(default)s)",
     )
-    one.add_argument("--no-derive", action="store_true", help="do not read the records again")
+    one.add_argument(
+        "--no-derive",
+        action="store_true",
+        help="do not read the records again, nor compare the digests of gzip members in the index",
+    )
     one.add_argument("--jobs", type=int, metavar="N", help="processes (as many as there are processors)")
 
 

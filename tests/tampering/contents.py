@@ -150,6 +150,10 @@ def an_index_line_that_leads_elsewhere(shelf: Shelf) -> str:
     return indexed_as(shelf, rb'"offset":"\d+"', b'"offset":"0"')
 
 
+def an_index_line_with_another_digest_of_its_member(shelf: Shelf) -> str:
+    return indexed_as(shelf, rb'"recordDigest":"sha256:\w{4}', b'"recordDigest":"sha256:0000')
+
+
 def a_block_of_the_index_that_leads_elsewhere(shelf: Shelf) -> str:
     return shelf.edit(shelf.key(BLOCKS), lambda data: data.replace(b'"offset":0', b'"offset":9'))
 

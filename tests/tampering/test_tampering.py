@@ -117,6 +117,17 @@ def test_what_the_records_do_not_say_is_found_though_every_hash_was_repaired(kin
     assert [one for one in found_at(place, findings) if one.severity == "error"], findings
 
 
+@pytest.mark.parametrize("kind", some([kind for kind in REPAIRED if "index" in kind], 4))
+@pytest.mark.proof("without the derivation an index is checked but for the digests of gzip members")
+def test_an_index_with_repaired_hashes_is_seen_through_without_the_derivation_but_for_members_digests(
+    kind: str, shelf: Shelf
+) -> None:
+    place = REPAIRED[kind](shelf)
+    shelf.forge()
+    findings = Audit(shelf.store, Asked(derive=False)).findings()
+    assert bool(found_at(place, findings)) == (kind != "an index line with another digest of its member")
+
+
 @pytest.mark.parametrize("kind", some(list(REWRITTEN), 2))
 @pytest.mark.proof(
     "a history that was rewritten without a trace is found by a head that somebody noted, and by the key"
