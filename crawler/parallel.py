@@ -99,7 +99,7 @@ class Workers(Generic[J, R]):
                 context.set_forkserver_preload(list(self.modules))
                 self._pool = ProcessPoolExecutor(self.count, context, initializer=_quiet)
             return self._pool.submit(do, *given)
-        except (BrokenProcessPool, OSError) as broken:  # OSError: it broke while another process was started
+        except (BrokenProcessPool, OSError, EOFError) as broken:  # the last two: while a process was started
             future: Future[Any] = Future()
             future.set_exception(BrokenProcessPool(str(broken)))
             return future

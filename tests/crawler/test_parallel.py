@@ -148,3 +148,24 @@ def test_where_no_process_comes_up_the_work_is_done_here_and_nothing_is_lost() -
         [sys.executable, "-"], check=True, input=told, capture_output=True, text=True, timeout=100
     )
     assert ran.stdout == "20\n"
+
+
+def test_where_a_module_breaks_the_processes_as_they_start_the_work_is_done_here(tmp_path: Path) -> None:
+    (tmp_path / "breaking.py").write_text("raise RuntimeError('it breaks')\n")
+    told = (
+        "from crawler.parallel import Workers\n"
+        "from tests.crawler.test_parallel import Job, double, lost, size\n"
+        "if __name__ == '__main__':\n"
+        "    print(len(list(Workers(2, double, lost, size, ['breaking']).through(Job, [Job(n) for n in range(20)]))))\n"
+    )
+    (tmp_path / "work.py").write_text(told)
+    paths = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[2])])
+    ran = subprocess.run(
+        [sys.executable, tmp_path / "work.py"],
+        check=True,
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert ran.stdout == "20\n"
