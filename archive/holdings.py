@@ -14,6 +14,7 @@ from archive.cdxj import address_of
 from archive.journal import entry
 from archive.lookup import Index
 from archive.member import BrokenMemberError, members
+from archive.objects import AbsentError
 from archive.original import Original
 from archive.record import BrokenRecordError, parse, unbracketed
 from archive.snapshot import key_of
@@ -127,9 +128,12 @@ class Snapshots:
     def original(self, revisit: Record) -> Record | None:
         """The response that a revisit stands for, read from the snapshot that the revisit names."""
         named = Original.of(revisit)
-        if named is None or self.store.stat(key_of(named.snapshot, f"warc/{named.address.file}")) is None:
+        if named is None:
             return None
-        return reading.record(self.store, named.snapshot, named.address)
+        try:
+            return reading.record(self.store, named.snapshot, named.address)
+        except AbsentError:
+            return None
 
     @cached_property
     def _spans(self) -> list[_Span]:

@@ -103,10 +103,17 @@ class Files:
                 try:
                     with volume.open() as stream:
                         for record in records(stream, volume.name):
-                            _place(shelf, record, volume)
+                            self._put(shelf, record, volume)
                 except BrokenRecordError as error:
                     self.troubles.append(f"{path} is read no further than that: {error}")
         return shelf
+
+    def _put(self, shelf: _Shelf, record: Record, volume: Volume) -> None:
+        try:
+            _place(shelf, record, volume)
+        except ValueError:
+            place = f"{volume.name} at offset {record.address.offset}"
+            self.troubles.append(f"{place} is passed over: {record.date!r} is no date")
 
     def _volumes(self, path: Path) -> Iterator[Volume]:
         with path.open("rb") as stream:
@@ -117,15 +124,25 @@ class Files:
 
     def _packed(self, path: Path, stream: BinaryIO, begin: int) -> Iterator[Volume]:
         """The WARC files in a zip that begins at a byte of a file; a WACZ may hold further ones."""
-        with zipfile.ZipFile(stream) as archive:
-            members = [one for one in archive.infolist() if one.filename.endswith((*WARC, WACZ))]
+        try:
+            with zipfile.ZipFile(stream) as archive:
+                members = [one for one in archive.infolist() if one.filename.endswith((*WARC, WACZ))]
+        except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+            self.troubles.append(f"{path} is no whole zip file: {error}")
+            return
+        if not members:
+            self.troubles.append(f"{path} is a zip file without a WARC file")
         for one in members:
             if one.compress_type != zipfile.ZIP_STORED:
                 reason = f"{one.filename} in {path} is compressed once more, which WACZ forbids"
                 self.troubles.append(f"{reason}: unzip it and name the WARC file")
                 continue
             stream.seek(one.header_offset)
-            inside = one.header_offset + LOCAL.size + sum(LOCAL.unpack(stream.read(LOCAL.size)))
+            header = stream.read(LOCAL.size)
+            if len(header) < LOCAL.size:
+                self.troubles.append(f"{one.filename} is not in {path}, which lists it")
+                continue
+            inside = one.header_offset + LOCAL.size + sum(LOCAL.unpack(header))
             volume = Volume(path, one.filename.rpartition("/")[2], begin + inside, one.file_size)
             if one.filename.endswith(WACZ):
                 with volume.open() as within:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,17 @@ from archive.chain import history
 from archive.reading import ARTICLES, LEDGER, lines
 from archive.snapshot import key_of
 from archive.store import open_store
+from tests.archive.gateway import gateway
 from tests.crawler.gazeta import AMP, HOME, SITE, Answer, article, crawl, listing, moved, rss, town
-from tests.offline import REFUSED
+from tests.offline import BUT, REFUSED
 from tests.proving import some
+from tests.seaweed import lead, seaweed
 from tests.twice import Edition, Twice, crawled_twice
 
 ROOT = Path(__file__).parent.parent
 TODAY = date(2026, 1, 2)
 RBC = "rbc_kaliningrad"
+__all__ = ["seaweed"]
 
 
 @pytest.fixture(scope="module")
@@ -29,17 +33,20 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> Twice:
     return crawled_twice(RBC, tmp_path_factory.mktemp("twice"), TODAY)
 
 
-def offline(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """A `scrapy` command without a network and without the newsroom's addresses."""
+def offline(folder: Path, *arguments: str, but: Mapping[str, str] = {}) -> subprocess.CompletedProcess[str]:
+    """A `scrapy` command without a network and without the newsroom's addresses; `but` leads to a server of this machine."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("LETOPIS")}
     env |= {"SCRAPY_SETTINGS_MODULE": "crawler.settings", "PYTHONPATH": f"{ROOT}{os.pathsep}{folder}"}
+    env |= {BUT: "127.0.0.1", **but} if but else {}
     line = [sys.executable, "-m", "tests.offline", *arguments]
     return subprocess.run(line, cwd=folder, env=env, capture_output=True, text=True, timeout=120, check=False)
 
 
-def replayed(folder: Path, site: str, *told: str) -> tuple[int, list[dict[str, Any]], str]:
+def replayed(
+    folder: Path, site: str, *told: str, but: Mapping[str, str] = {}
+) -> tuple[int, list[dict[str, Any]], str]:
     """Exit code, items in their order, and what was said, of a crawl of an archive."""
-    done = offline(folder, "crawl", site, "-O", "replayed.jsonl", *told)
+    done = offline(folder, "crawl", site, "-O", "replayed.jsonl", *told, but=but)
     out = folder / "replayed.jsonl"
     items = [json.loads(line) for line in out.read_text("utf-8").splitlines()] if out.exists() else []
     out.unlink(missing_ok=True)
@@ -96,6 +103,26 @@ def test_the_whole_store_gives_every_page_as_it_was_at_an_instant(twice: Twice) 
         (found,) = (item for item in items if item["identifier"] == changed)
         assert found["capture"]["snapshot"] == edition.snapshot
         assert len(items) > len(second.articles)  # unchanged pages are read from the snapshot that holds them
+
+
+@pytest.mark.parametrize("kept", ["s3", "https"])
+def test_a_bucket_and_a_web_server_answer_as_the_directory_does(
+    twice: Twice, kept: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with gateway(request.getfixturevalue("seaweed"), public=True) as between:
+        lead(monkeypatch, between.behind.environment())
+        uri = f"s3://{between.behind.bucket}/{kept}"
+        for stored in twice.store.list():
+            open_store(uri).put(stored.key, twice.folder / "data" / stored.key)
+        store = {"s3": uri, "https": f"{between.endpoint}/{between.behind.bucket}/{kept}"}[kept]
+        but = between.behind.environment()
+        told = ("-s", f"REPLAY={twice.second.snapshot}", "-s", f"STORE={store}")
+        code, items, said = replayed(twice.folder, RBC, *told, but=but)
+        assert (code, items) == (0, twice.second.articles), said
+        one = twice.first.articles[0]
+        told = ("-s", f"REPLAY={store}", "--nolog", "-c", "print(page.article().headline)")
+        done = offline(twice.folder, "shell", one["url"], *told, but=but)
+        assert done.stdout.splitlines()[0] == one["headline"], done.stderr
 
 
 def test_another_sites_snapshot_is_refused(twice: Twice) -> None:

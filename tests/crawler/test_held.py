@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import zipfile
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -15,12 +16,14 @@ from archive.holdings import Snapshots
 from archive.local import Directory
 from archive.loose import Files
 from archive.original import Original
+from archive.record import BrokenRecordError
 from archive.seal import seal
 from archive.snapshot import claim
 from crawler.held import Held, NotHeldError, complaint, held, moment
 from crawler.route import ConfigError
 from tests.archive import exchange, framed, packed, response, writer
 from tests.archive.crawled import FACTS, NOON, Crawl, derive, name, url
+from tests.proving import some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -266,6 +269,46 @@ def test_a_wacz_is_read_without_unpacking_it_and_what_cannot_be_is_told(wacz: Pa
     assert [trouble.partition(" in ")[0] for trouble in one.troubles] == ["archive/again.warc.gz"]
 
 
+def test_a_wacz_that_is_torn_or_empty_is_told(wacz: Path, tmp_path: Path) -> None:
+    torn, empty = tmp_path / "torn.wacz", tmp_path / "empty.wacz"
+    torn.write_bytes(wacz.read_bytes()[:1000])
+    with zipfile.ZipFile(empty, "w") as made:
+        made.writestr("pages/pages.jsonl", "{}")
+    one = held(Settings({"REPLAY": f"{torn},{empty}"}))
+    with pytest.raises(NotHeldError):
+        one.find(PAGE)
+    assert one.troubles[0].startswith(f"{torn} is no whole zip file")
+    assert one.troubles[1:] == [f"{empty} is a zip file without a WARC file"]
+
+
+@pytest.mark.parametrize("seed", some(range(200), 20))
+def test_no_damage_to_a_file_ends_in_more_than_a_word_about_it(wacz: Path, seed: int) -> None:
+    chance, bytes_ = random.Random(seed), bytearray(wacz.read_bytes())
+    for _ in range(chance.randrange(1, 6)):
+        bytes_[chance.randrange(len(bytes_))] = chance.randrange(256)
+    wacz.write_bytes(bytes_)
+    one = held(Settings({"REPLAY": str(wacz)}))
+    for n in range(2):
+        with suppress(NotHeldError, BrokenRecordError):
+            one.find(f"{PAGE}?{n}")
+
+
+def test_a_record_without_a_date_is_passed_over_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "old.warc"
+    path.write_bytes(b"".join(plain(date, date.encode()) for date in ("yesterday", "2016")))
+    one = held(Settings({"REPLAY": str(path)}))
+    assert one.find(PAGE).response.message.body == b"2016"
+    assert one.troubles == ["old.warc at offset 0 is passed over: 'yesterday' is no date"]
+
+
+def plain(date: str, body: bytes) -> bytes:
+    """A response record as it stands in a file without compression."""
+    block = response(body)
+    head = f"WARC/1.1\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:1>\r\nWARC-Date: {date}\r\n"
+    rest = f"WARC-Target-URI: {PAGE}\r\nContent-Length: {len(block)}\r\n\r\n"
+    return f"{head}{rest}".encode() + block + b"\r\n\r\n"
+
+
 def test_a_file_that_is_torn_is_read_as_far_as_it_goes_and_that_is_told(tmp_path: Path) -> None:
     path = files(tmp_path, [exchange(n, url=f"{PAGE}?{n}") for n in (1, 2)])
     whole = found_in(path, url=f"{PAGE}?2").response
@@ -280,17 +323,7 @@ def test_a_file_that_is_torn_is_read_as_far_as_it_goes_and_that_is_told(tmp_path
 
 def test_a_file_without_compression_and_with_rough_dates_is_read(tmp_path: Path) -> None:
     path = tmp_path / "old.warc"
-    block = response(b"old")
-    head = {
-        "WARC-Type": "response",
-        "WARC-Record-ID": "<urn:uuid:1>",
-        "WARC-Date": "2016-09",
-        "WARC-Target-URI": PAGE,
-    }
-    lines = "".join(f"{key}: {value}\r\n" for key, value in head.items())
-    path.write_bytes(
-        f"WARC/1.1\r\n{lines}Content-Length: {len(block)}\r\n\r\n".encode() + block + b"\r\n\r\n"
-    )
+    path.write_bytes(plain("2016-09", b"old"))
     answer = found_in(path)
     assert (answer.response.message.body, answer.request) == (b"old", None)
     assert packed(path.read_bytes())
