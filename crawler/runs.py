@@ -129,16 +129,21 @@ def mark_excerpts(found: Iterable[Run]) -> None:
 
     A title behind «Читайте также» is a box of one line, unless it is a heading: what follows it is no excerpt.
     """
-    follows_link = False
+    title: tuple[Run, Run | None] | None = None  # of another page, with the run before it
     before: Run | None = None
     for run in found:
-        run.excerpt = follows_link and run.weight > 0
+        run.excerpt = run.weight > 0 and title is not None and _introduces(*title)
         if run.is_link:
-            boxed = run.opens_box or (before is not None and before.opens_box)
-            follows_link = run.element.tag in HEADINGS or not boxed
+            title = run, before
         elif run.weight or run.element.tag in HEADINGS:
-            follows_link = False
+            title = None
         before = run
+
+
+def _introduces(title: Run, before: Run | None) -> bool:
+    if title.element.tag in HEADINGS:
+        return True
+    return not (title.opens_box or (before is not None and before.opens_box))
 
 
 @dataclass(slots=True)
@@ -209,7 +214,7 @@ def _entered(node: HtmlElement, around: tuple[_Pen, bool]) -> tuple[_Pen, bool] 
             around[0].breaks(node)
             return None
         around[0].run = None
-        if tag in SKIPPED and not _is_page(node, tag):
+        if tag in SKIPPED and not (tag == "form" and _is_page(node)):
             return None
     if attributes and not HIDING.isdisjoint(attributes) and hidden(node):
         return None
@@ -235,6 +240,6 @@ def _named_trust(*names: str | None) -> float:
     return 0.3 if doubtful else 1.0
 
 
-def _is_page(element: HtmlElement, tag: str) -> bool:
+def _is_page(form: HtmlElement) -> bool:
     """Whether a form is wrapped around the whole page, as some frameworks do."""
-    return tag == "form" and next(element.iter("h1", "h2", "article"), None) is not None
+    return next(form.iter("h1", "h2", "article"), None) is not None
