@@ -66,11 +66,12 @@ def line(
     """
     revisit = type == "revisit"
     mime = "warc/revisit" if revisit else MIME.split(message.get("content-type") or "", maxsplit=1)[0].lower()
-    fields = {"url": url, "mime": mime or "unk", "status": str(message.status), "digest": payload_digest}
+    status = message.status
+    fields = {"url": url, "mime": mime or "unk", "status": str(status), "digest": payload_digest}
     fields |= {"length": str(address.length), "offset": str(address.offset), "filename": address.file}
     if raw is not None:
         fields["recordDigest"] = digest(raw)
-    if message.status == OK and not revisit and not truncated:
+    if status == OK and not revisit and not truncated:
         fields |= _askable(record_id, date, message)
     return f"{key(url)} {timestamp(date)} ".encode() + orjson.dumps(fields) + b"\n"
 

@@ -134,7 +134,7 @@ class Walk:
             told = _told(record)
         self.count += 1
         self._note(told, address, member.raw)
-        for reason in self._placed(told, address):
+        for reason in [*self._described(told), *self._paired(told, address)]:
             yield _finding(address, told.id, reason)
         if not member.raw.startswith(GZIP):
             yield _finding(address, told.id, "record is not compressed: an address cannot be read by itself")
@@ -157,13 +157,9 @@ class Walk:
             )
             self._notes.line(line)
 
-    def _placed(self, told: Told, address: Address) -> Iterator[str]:
+    def _described(self, told: Told) -> Iterator[str]:
         if self.count == 1 and told.type != "warcinfo":
             yield "the file does not begin with a warcinfo record"
-        yield from self._described(told)
-        yield from self._paired(told, address)
-
-    def _described(self, told: Told) -> Iterator[str]:
         if told.type == "warcinfo":
             if self.count > 1:
                 yield "a second warcinfo record stands in one file"

@@ -5,9 +5,10 @@ Most records of an archive are such. Whatever has another form is no worse for i
 
 from __future__ import annotations
 
-import hashlib
 import re
 from datetime import datetime
+from functools import lru_cache
+from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from archive.record import Record
 
 END = b"\r\n\r\n"
+ANSWER, ASKED, ENTRY = RESPONSE.encode(), REQUEST.encode(), CONTENT_TYPE.encode()
 FORM = re.compile(
     rb"""
     WARC/1\.1\r\n
@@ -62,44 +64,51 @@ def sound(data: bytes) -> Told | None:
     form = FORM.match(data)
     if not form:
         return None
-    begin, size = form.end(), int(form["length"])
-    block = memoryview(data)[begin : begin + size]
-    whole = len(data) == begin + size + len(END) and data.endswith(END)
-    if not whole or hashlib.sha256(block).hexdigest() != form["block"].decode() or not _is_day(form["date"]):
+    response, request, identifier, date, url, warcinfo, concurrent, digest, payload, content, length = (
+        form.groups()
+    )
+    begin = form.end()
+    end = begin + int(length)
+    if len(data) != end + len(END) or not data.endswith(END) or not _is_day(date[:10]):
         return None
-    if form["response"]:
-        return _response(form, data, block)
-    kind = "request" if form["request"] else "metadata"
-    if form["payload"] or form["content"].decode() != (REQUEST if form["request"] else CONTENT_TYPE):
+    block = memoryview(data)[begin:end]
+    if sha256(block).hexdigest() != digest.decode():
         return None
-    return _told(form, kind) if form["request"] or _is_entry(form["url"], block) else None
+    message = None
+    if response:
+        message = _message(data, block, payload) if content == ANSWER else None
+        kind, wanted = "response", message is not None
+    elif request:
+        kind, wanted = "request", content == ASKED and not payload
+    else:
+        kind, wanted = "metadata", content == ENTRY and not payload and _is_entry(url, block)
+    if not wanted:
+        return None
+    return Told(
+        kind,
+        identifier.decode(),
+        date.decode(),
+        url.decode(),
+        warcinfo.decode(),
+        (concurrent.decode(),) if concurrent else (),
+        False,
+        message,
+        payload.decode() if message else "",
+    )
 
 
-def _response(form: re.Match[bytes], data: bytes, block: memoryview) -> Told | None:
-    blank = BLANK.search(data, form.end())
-    if not blank or not form["payload"] or form["content"].decode() != RESPONSE:
+def _message(data: bytes, block: memoryview, digest: bytes | None) -> Message | None:
+    """The head of a response that is not chunked, if its payload is what the digest says."""
+    begin = len(data) - len(END) - len(block)
+    blank = BLANK.search(data, begin)
+    if not blank or not digest:
         return None
-    message = Message(data[form.end() : blank.end()])
-    payload = block[blank.end() - form.end() :]
+    message = Message(data[begin : blank.end()])
+    payload = block[blank.end() - begin :]
     lengths = message.get_all("content-length")
     if message.get("transfer-encoding") is not None or lengths not in ([], [str(len(payload))]):
         return None
-    digest = form["payload"].decode()
-    if hashlib.sha256(payload).hexdigest() != digest[7:]:
-        return None
-    return _told(form, "response")._replace(message=message, payload=digest)
-
-
-def _told(form: re.Match[bytes], kind: str) -> Told:
-    concurrent = form["concurrent"]
-    return Told(
-        kind,
-        form["id"].decode(),
-        form["date"].decode(),
-        form["url"].decode(),
-        form["warcinfo"].decode(),
-        (concurrent.decode(),) if concurrent else (),
-    )
+    return message if sha256(payload).hexdigest() == digest[7:].decode() else None
 
 
 def _is_entry(url: bytes, block: memoryview) -> bool:
@@ -113,8 +122,9 @@ def _is_entry(url: bytes, block: memoryview) -> bool:
     return isinstance(found, dict) and found.get("kind") in KINDS and isinstance(found.get("at"), str)
 
 
+@lru_cache(1000)
 def _is_day(date: bytes) -> bool:
     try:
-        return bool(datetime.fromisoformat(date[:10].decode()))
+        return bool(datetime.fromisoformat(date.decode()))
     except ValueError:
         return False

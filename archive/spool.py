@@ -3,6 +3,7 @@
 import heapq
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from io import BytesIO
 from pathlib import Path
 
 PART = 8 * 2**20
@@ -45,6 +46,9 @@ class Spool:
 def merged(files: Iterable[Path]) -> Iterator[bytes]:
     """All lines of sorted files in byte order; the files are taken away as they are merged."""
     left = list(files)
+    if sum(path.stat().st_size for path in left) <= PART:
+        yield from sorted(line for path in left for line in BytesIO(path.read_bytes()))
+        return
     while len(left) > FILES:
         some, left = left[:FILES], left[FILES:]
         target = some[0].with_name(f"{some[0].name}+")

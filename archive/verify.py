@@ -203,10 +203,11 @@ class Snapshot:
 
     def _joined(self, seen: list[Seen]) -> Iterator[Finding]:
         """What concerns all WARCs together: ids that are used twice, and the index."""
-        ids = (line.decode().split(" ") for line in merged(path for one in seen for path in one.ids))
-        for before, now in pairwise(ids):
-            if before[:-1] == now[:-1]:
-                yield repeated(" ".join(now[:-1]), max(before[-1].strip(), now[-1].strip(), key=_offset))
+        ids = (line.rpartition(b" ") for line in merged(path for one in seen for path in one.ids))
+        for (before, _, first), (now, _, second) in pairwise(ids):
+            if before == now:
+                places = first.decode().strip(), second.decode().strip()
+                yield repeated(now.decode(), max(places, key=_offset))
         lines = {line["path"]: line for line in manifest.files(self._told) if line["path"] in INDEX}
         given = merged(path for one in seen for path in one.lines)
         if len(lines) == len(INDEX):
