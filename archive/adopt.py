@@ -4,10 +4,9 @@ The lease of the series decides who: of several that want it one gets it, and re
 """
 
 import json
-import shutil
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +19,7 @@ from archive.lease import Clock, LeasedError
 from archive.manifest import RECORDED
 from archive.objects import AbsentError, Store, Stored, StoreError
 from archive.recover import FORGOTTEN, Reading, Recovered, finished
-from archive.snapshot import ADOPTER, ADOPTING, ID, Work, claim_key, key_of, named
+from archive.snapshot import ADOPTER, ADOPTING, ID, Work, claim_key, key_of, named, remove
 
 
 def adopt(
@@ -80,7 +79,7 @@ def _dead(store: Store, claimed: Mapping[str, str], now: datetime) -> bool:
     held = lease.last(store, claimed["site"], claimed["series"])
     if held and held.until and held.until > now:
         return False
-    if held and held.until and held.snapshot == claimed["snapshot"]:
+    if held and (claimed["snapshot"] in held.lapsed or (held.until and held.snapshot == claimed["snapshot"])):
         return True
     match = ID.fullmatch(claimed["snapshot"])
     began = datetime.strptime(match["began"], "%Y%m%dT%H%M%S%z") if match else now
@@ -91,17 +90,13 @@ def _dead(store: Store, claimed: Mapping[str, str], now: datetime) -> bool:
 def _taken_over(
     store: Store, work_root: Path, claimed: Mapping[str, str], sent: list[Stored], clock: Clock
 ) -> Iterator[Work | None]:
-    """The work folder with all that was sent, its lease held; None where another process of this machine is at it.
-
-    The lease is not given back where that fails: when it has expired, another machine may try.
-    """
+    """The work folder with all that was sent, its lease held; None where another process of this machine is at it."""
     said = {**claimed, ADOPTER: uuid.uuid4().hex}
-    coming = f"{ADOPTING}{claimed['snapshot']}"
-    hold = named(work_root, coming, json.dumps(said).encode() + b"\n")
+    folder = work_root / f"{ADOPTING}{claimed['snapshot']}"
+    hold = named(work_root, folder.name, json.dumps(said).encode() + b"\n")
     if hold is None:
         yield None
         return
-    folder = work_root / coming
     work = Work(
         work_root / claimed["snapshot"],
         claimed["snapshot"],
@@ -110,18 +105,35 @@ def _taken_over(
         hold,
         said[ADOPTER],
     )
+    with ExitStack() as after:
+        after.callback(hold.release)
+        coming = after.enter_context(ExitStack())
+        coming.callback(_put_away, folder)
+        after.enter_context(_lease(store, work, clock))
+        for stored in sent:
+            _bring(store, stored, folder / RECORDED / Path(stored.key).name)
+        sync_folder(folder)
+        folder.rename(work.folder)  # in one step: from here on it is a work folder like any other
+        coming.pop_all()
+        sync_folder(work_root)
+        yield work
+
+
+def _put_away(folder: Path) -> None:
+    with suppress(OSError):  # the next recover removes it
+        remove(folder)
+
+
+@contextmanager
+def _lease(store: Store, work: Work, clock: Clock) -> Iterator[None]:
+    """Hold the lease during the block; where it was not given back there, it ends at once: whoever comes next need not wait."""
+    lease.take(store, work, clock)
     try:
-        lease.take(store, work, clock)
         with lease.renewed(store, work, clock=clock):
-            for stored in sent:
-                _bring(store, stored, folder / RECORDED / Path(stored.key).name)
-            sync_folder(folder)
-            folder.rename(work.folder)  # in one step: from here on it is a work folder like any other
-            sync_folder(work_root)
-            yield work
+            yield
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        hold.release()
+        with suppress(StoreError):  # it ends by itself
+            lease.lapse(store, work, clock)
 
 
 def _bring(store: Store, stored: Stored, target: Path) -> None:

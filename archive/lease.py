@@ -23,6 +23,8 @@ LASTS = timedelta(minutes=15)
 RENEWED = LASTS / 3
 RECENT = 5
 """Entries of the chain among which a crawl is looked for that has just ended."""
+REMEMBERED = 8
+"""Crawls of a series that are remembered to have died."""
 Clock = Callable[[], datetime]
 
 
@@ -36,12 +38,16 @@ class LeasedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """One object of a series: the snapshot whose crawl runs, whose work folder holds it, and until when that is believed; None: it was given back."""
+    """One object of a series: the snapshot whose crawl runs, whose work folder holds it, and until when that is believed; None: it was given back.
+
+    `lapsed` are the last snapshots whose lease went to another one without having been given back.
+    """
 
     key: str
     snapshot: str
     holder: str
     until: datetime | None
+    lapsed: tuple[str, ...] = ()
 
     @property
     def number(self) -> int:
@@ -173,7 +179,12 @@ def _create(
 ) -> bool:
     """Whether the next number was created by this call, and is the last one; the numbers before it are removed."""
     key = f"{folder}{held.number + 1 if held else 1:08}.json"
-    said = {"snapshot": owner[0], "holder": owner[1], "until": until and until.isoformat()}
+    said = {
+        "snapshot": owner[0],
+        "holder": owner[1],
+        "until": until and until.isoformat(),
+        "lapsed": _lapsed(held, owner[0]),
+    }
     if not store.create(key, json.dumps(said).encode() + b"\n"):
         return False
     keys = [stored.key for stored in store.list(folder)]
@@ -185,13 +196,21 @@ def _create(
     return True
 
 
+def _lapsed(held: Lease | None, snapshot: str) -> list[str]:
+    """The snapshots that have lapsed when this one takes the lease from whoever held it."""
+    if held is None:
+        return []
+    known = dict.fromkeys([*held.lapsed, *([held.snapshot] if held.until else [])])
+    return [name for name in known if name != snapshot][-REMEMBERED:]
+
+
 def _read(store: Store, key: str) -> Lease:
     with closing(store.open(key)) as stream:
         data = stream.read()
     try:
         said = json.loads(data)
         until = said["until"] and datetime.fromisoformat(said["until"])
-        return Lease(key, said["snapshot"], said["holder"], until)
+        return Lease(key, said["snapshot"], said["holder"], until, tuple(said.get("lapsed", ())))
     except (ValueError, KeyError, TypeError) as error:
         raise StoreError(
             f"{key} in {store.uri} is no lease; delete it if it stays so and no crawl of the site runs"

@@ -7,7 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from archive.hold import Hold
 from archive.journal import entry
 from archive.lease import LeasedError
 from archive.manifest import Facts, Sealed
-from archive.objects import Store
+from archive.objects import Store, StoreError
 from archive.record import OPEN, BrokenRecordError, Record, records
 from archive.seal import Derive, seal, sealed_in
 from archive.snapshot import (
@@ -30,12 +30,14 @@ from archive.snapshot import (
     ID,
     MANIFEST,
     NASCENT,
+    UnknownSnapshotError,
     Work,
     claim_key,
     claimed_by,
     discard,
     forget,
     key_of,
+    remove,
     work_in,
 )
 
@@ -197,11 +199,17 @@ def _old(path: Path) -> bool:
 
 def _give_up(store: Store, path: Path) -> None:
     """Remove a folder into which a process that is gone was bringing what another crawl had sent; whoever wants may do that now."""
-    if hold := Hold.take(path / CLAIM):
-        try:
-            lease.lapse(store, work_in(path, hold))
-            shutil.rmtree(path, ignore_errors=True)
-        finally:
+    hold = Hold.take(path / CLAIM)
+    if hold is None and (path / CLAIM).exists():
+        return
+    try:
+        if hold:
+            with suppress(StoreError, UnknownSnapshotError):  # the lease ends by itself
+                lease.lapse(store, work_in(path, hold))
+        with suppress(OSError):  # whoever was at it has removed it, or it is not ours to remove
+            remove(path)
+    finally:
+        if hold:
             hold.release()
 
 

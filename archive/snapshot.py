@@ -122,11 +122,16 @@ def work_in(folder: Path, hold: Hold | None = None) -> Work:
 
 def discard(work: Work) -> None:
     """Remove a work folder; only for one whose snapshot the chain holds, see archive.chain.commit, or that holds nothing."""
-    # in one step: a folder of which half is gone could not be told from one that was damaged
-    gone = work.folder.rename(work.folder.with_name(f"{DISCARDED}{work.id}-{uuid.uuid4().hex[:8]}"))
-    shutil.rmtree(gone, ignore_errors=True)  # what is left is removed by the next recover
+    remove(work.folder)
     if work.hold:
         work.hold.release()
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder of a work root so that, wherever that stops, the next recover removes the rest; raises OSError where it cannot begin."""
+    # in one step: a folder of which half is gone could not be told from one that was damaged
+    gone = folder.rename(folder.with_name(f"{DISCARDED}{folder.name.lstrip('.')}-{uuid.uuid4().hex[:8]}"))
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 def forget(store: Store, work: Work) -> None:
@@ -174,7 +179,7 @@ def named(work_root: Path, identifier: str, data: bytes) -> Hold | None:
         # rename(2) refuses the name of a folder in which something lies, and in a work folder its claim does
         nascent.rename(work_root / identifier)
     except OSError as error:
-        shutil.rmtree(nascent)
+        shutil.rmtree(nascent, ignore_errors=True)
         if hold:
             hold.release()
         if error.errno in {errno.ENOTEMPTY, errno.EEXIST}:

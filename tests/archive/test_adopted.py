@@ -13,13 +13,14 @@ from archive import lease
 from archive.adopt import adopt
 from archive.chain import commit, history, manifest
 from archive.lease import LASTS
+from archive.local import Directory
 from archive.manifest import Facts
 from archive.objects import Store
 from archive.reading import lines
 from archive.recover import FORGOTTEN, Recovered, clear, recover
 from archive.seal import Derive, seal
 from archive.sending import SupersededError
-from archive.snapshot import NASCENT, Work, claim, key_of
+from archive.snapshot import ADOPTING, NASCENT, Work, claim, key_of
 from archive.store import open_store
 from archive.verify import verify_files
 from archive.warc import WarcWriter
@@ -210,19 +211,53 @@ def test_another_crawl_of_the_series_keeps_no_recovery_waiting(store: Store, tmp
     assert (held.snapshot, held.until) == (other.id, LATER + LASTS)
 
 
+def lying(root: Path) -> Store:
+    """A store whose files do not come as it says."""
+
+    class Lying(Directory):
+        def sha256(self, key: str) -> str:
+            return super().sha256(key)[::-1]
+
+    return Lying(root)
+
+
 def test_a_file_that_does_not_come_as_it_was_sent_is_not_believed(store: Store, tmp_path: Path) -> None:
     lost(store, tmp_path / "first")
 
-    class Lying(type(store)):  # type: ignore[misc]
-        def sha256(self, key: str) -> str:
-            return str(super().sha256(key))[::-1]
-
-    lying = Lying(tmp_path / "data")
-    (told,) = adopted(lying, tmp_path / "second")
+    (told,) = adopted(lying(tmp_path / "data"), tmp_path / "second")
     assert not told.finished
     assert "does not come as it says" in told.did
     assert list((tmp_path / "second").iterdir()) == []
     assert history(store, "chronik") == []
+
+
+@pytest.mark.parametrize("left", ["warc/x.warc.gz", "claim.json"])
+def test_what_is_left_of_a_folder_that_was_being_removed_keeps_no_adoption_waiting(
+    left: str, store: Store, tmp_path: Path
+) -> None:
+    work = lost(store, tmp_path / "first")
+    path = tmp_path / "second" / f"{ADOPTING}{work.id}" / left
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"torn")
+    assert list(recover(store, tmp_path / "second", reading)) == []
+    assert list((tmp_path / "second").iterdir()) == []
+    (told,) = adopted(store, tmp_path / "second")
+    assert told.finished
+
+
+def test_an_adoption_that_fails_keeps_nobody_waiting_and_is_tried_again(store: Store, tmp_path: Path) -> None:
+    lost(store, tmp_path / "first")
+    now = LATER
+    for _ in range(2):
+        (told,) = adopted(lying(tmp_path / "data"), tmp_path / "second", now)
+        assert not told.finished
+        following = claim(store, tmp_path / "second", "chronik", "main", now)
+        lease.take(store, following, lambda: now)  # noqa: B023  called at once
+        assert adopted(store, tmp_path / "third", now) == []
+        lease.release(store, following)
+        now += LASTS
+    (told,) = adopted(store, tmp_path / "third", now)
+    assert told.finished
 
 
 def test_leases_of_crawls_that_are_over_are_given_back_by_clearing(store: Store, tmp_path: Path) -> None:
