@@ -6,6 +6,7 @@ of two that try at once one succeeds. Renewing and giving back are objects, too,
 """
 
 import json
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -17,12 +18,16 @@ from archive.chain import newest
 from archive.objects import AbsentError, Store, StoreError
 from archive.snapshot import Work, claim_key
 
+logger = logging.getLogger(__name__)
+
 ROOT = "leases/"
 LASTS = timedelta(minutes=15)
 """After so long without a renewal the holder is taken for dead."""
 RENEWED = LASTS / 3
 RECENT = 5
 """Entries of the chain among which a crawl is looked for that has just ended."""
+TRIES = 20
+"""How often the last lease is looked for where others take and remove theirs meanwhile."""
 REMEMBERED = 8
 """Crawls of a series that are remembered to have died."""
 Clock = Callable[[], datetime]
@@ -61,12 +66,17 @@ def now() -> datetime:
 
 
 def last(store: Store, site: str, series: str) -> Lease | None:
-    """The last lease of a series, whether it holds still or not."""
-    keys = [stored.key for stored in store.list(_folder(site, series))]
-    try:
-        return _read(store, keys[-1]) if keys else None
-    except AbsentError:  # removed by whoever took a later number: that one is the last
-        return last(store, site, series)
+    """The last lease of a series, whether it holds still or not; raises StoreError."""
+    keys: list[str] = []
+    for _ in range(TRIES):
+        keys = [stored.key for stored in store.list(_folder(site, series))]
+        if not keys:
+            return None
+        with suppress(AbsentError):  # removed by whoever took a later number: that one is the last
+            return _read(store, keys[-1])
+    raise StoreError(
+        f"{store.uri} lists {keys[-1]} but has no such object; if that stays so, ask whoever runs the store"
+    )
 
 
 def take(store: Store, work: Work, clock: Clock = now) -> None:
@@ -166,8 +176,8 @@ def _renew_until(ended: Event, store: Store, work: Work, every: timedelta, clock
         try:
             if not renew(store, work, clock):
                 return
-        except StoreError:  # the store may be back when the next renewal is due; nothing depends on it
-            continue
+        except Exception as error:  # noqa: BLE001  the store may be back when the next renewal is due; nothing depends on it
+            logger.warning("The lease of %s could not be renewed: %s", work.id, error)
 
 
 def _next(store: Store, work: Work, held: Lease | None, until: datetime | None) -> bool:

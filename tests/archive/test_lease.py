@@ -10,7 +10,8 @@ import pytest
 from archive import lease
 from archive.chain import commit
 from archive.lease import LASTS, LeasedError
-from archive.objects import Store
+from archive.local import Directory
+from archive.objects import Store, Stored, StoreError
 from archive.seal import seal
 from archive.snapshot import Work, claim, forget
 from archive.store import open_store
@@ -102,6 +103,46 @@ def test_a_number_that_had_been_removed_gives_no_lease(store: Store, tmp_path: P
     assert lease.renew(store, first, lambda: NOON)
     assert not lease._next(store, late, seen, NOON + LASTS)
     assert keys(store) == ["leases/site=chronik/series=main/00000003.json"]
+
+
+class Strange(Directory):
+    """A store that answers in a way which nobody expects, once or always."""
+
+    def __init__(self, root: Path, answers: Iterator[object]) -> None:
+        super().__init__(root)
+        self.answers = answers
+
+    def list(self, prefix: str = "") -> Iterator[Stored]:
+        match next(self.answers):
+            case None:
+                return super().list(prefix)
+            case Exception() as error:
+                raise error
+            case _:
+                return iter([Stored(f"{prefix}00000007.json", 5)])
+
+
+def test_a_listing_that_lies_is_told_and_not_followed_for_ever(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"lists leases/.*/00000007\.json but has no such object"):
+        lease.last(Strange(tmp_path / "data", repeat("lie")), "chronik", "main")
+
+
+def test_whatever_the_store_says_the_lease_is_renewed_when_it_is_due_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    renewed = Event()
+
+    def answers() -> Iterator[object]:
+        yield from [None, None]  # taken
+        yield RuntimeError("nobody expects this")
+        yield from [None, None]  # renewed
+        renewed.set()
+        yield from repeat(None)
+
+    store = Strange(tmp_path / "data", answers())
+    with lease.leased(store, claimed(store, tmp_path), every=timedelta(milliseconds=1)):
+        assert renewed.wait(10)
+    assert "could not be renewed: nobody expects this" in caplog.text
 
 
 def test_of_many_processes_one_gets_the_lease(tmp_path: Path) -> None:
