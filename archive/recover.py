@@ -166,7 +166,7 @@ def _close(work: Work) -> int:
 
 
 def _tells(work: Work) -> bool:
-    """Whether a work folder holds anything that is worth a snapshot: an exchange, or the word that the crawl came to its end."""
+    """Whether a work folder holds anything that is worth a snapshot: an exchange, or of the journal more than that the crawl began."""
     if (work.folder / MANIFEST).exists():
         return True
     return any(map(_captured, sorted(work.warc.glob("*.warc.gz*"))))
@@ -174,14 +174,14 @@ def _tells(work: Work) -> bool:
 
 def _captured(path: Path) -> bool:
     try:
-        return any(record.type in CAPTURED or _ends(record) for record in records(path))
+        return any(record.type in CAPTURED or _says(record) for record in records(path))
     except BrokenRecordError as error:
         return not error.torn
 
 
-def _ends(record: Record) -> bool:
+def _says(record: Record) -> bool:
     said = entry(record)
-    return said is not None and said["kind"] == "end"
+    return said is not None and said["kind"] != "start"
 
 
 def _clear(path: Path) -> None:

@@ -16,6 +16,7 @@ from archive.chain import commit, history, manifest
 from archive.hold import Hold
 from archive.manifest import Facts
 from archive.objects import Store
+from archive.reading import report
 from archive.record import records
 from archive.recover import Recovered, clear, recover
 from archive.seal import Derive, seal
@@ -23,7 +24,7 @@ from archive.snapshot import Work, claim, forget, key_of
 from archive.store import open_store
 from archive.verify import verify_files
 from archive.warc import NotRecorded
-from tests.archive.crawled import FACTS, FEED, NOON, Crawl, crawl, derive, name
+from tests.archive.crawled import FACTS, FEED, NOON, Crawl, crawl, derive, name, url
 from tests.archive.killed import killed
 from tests.proving import PROVING
 
@@ -148,6 +149,19 @@ def test_a_crawl_that_captured_nothing_is_removed_with_its_claim(tmp_path: Path)
     assert ["nothing had been captured" in told.did for told in recovered(tmp_path)] == [True, True]
     assert left(tmp_path) == []
     assert list(store.list("claims/")) == []
+
+
+def test_a_crawl_that_only_failed_is_kept(tmp_path: Path) -> None:
+    work = claim(store_in(tmp_path), tmp_path / "work", "chronik", "main", NOON)
+    made = Crawl(work)
+    made.start()
+    for number in range(1, 4):
+        made.journal.failure(link=None, url=url(number), reason="dns", message="no such host")
+    gone(work, made)
+    (told,) = recovered(tmp_path)
+    assert told.did.startswith("sealed as partial and committed")
+    assert report(store_in(tmp_path), work.id)["failures"] == {"dns": 3}
+    assert list(verify_files(store_in(tmp_path), work.id)) == []
 
 
 def test_a_folder_of_another_store_is_left_where_it_is(tmp_path: Path) -> None:
