@@ -38,7 +38,7 @@ SETTLE = (
     """CREATE TABLE settled AS
         SELECT link.key, coalesce(link.url, best.url) AS url, best.record, best.file, best.offset, best.length, best.reason, best.original,
             coalesce(best.outcome, nullif(link.decision, 'fetch'), 'not-fetched') AS outcome
-        FROM link LEFT JOIN (SELECT *, row_number() OVER (PARTITION BY key
+        FROM link LEFT JOIN (SELECT key, url, record, file, offset, length, reason, original, outcome, row_number() OVER (PARTITION BY key
                 ORDER BY (SELECT place FROM weight WHERE weight.outcome = answer.outcome), CASE WHEN outcome IN ('http-error', 'failed') THEN told END DESC,
                 CASE WHEN outcome IN ('http-error', 'failed') THEN -seq END, rank, file, offset, seq) AS place
             FROM answer WHERE key IS NOT NULL) AS best ON best.key = link.key AND best.place = 1""",

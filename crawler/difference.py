@@ -18,6 +18,11 @@ SETTLED = KEPT | {"duplicate"}
 OURS = frozenset({"identifier", "capture"})
 TOLD_OF_CAPTURE = ("page", "charset", "usage")
 """What of a capture follows from the reading and not from the record alone; who read and by which schema is no difference."""
+ALONE = (
+    "CREATE TABLE alone (identifier TEXT, side TEXT, line BLOB, PRIMARY KEY (identifier, side)) WITHOUT ROWID"
+)
+TOGETHER = """SELECT old.line, new.line FROM alone AS old JOIN alone AS new USING (identifier)
+    WHERE old.side = 'old' AND new.side = 'new' ORDER BY identifier"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,22 +108,26 @@ class Difference:
         scratch: Path,
         wanted: Callable[[str], bool],
     ) -> None:
-        """Compare the articles that both have, in the wanted fields; `scratch` is a file that does not exist yet."""
+        """Compare the articles that both have, in the wanted fields; `scratch` is a file that does not exist yet.
+
+        Both come in the order of their records: an article that lies in another record than before waits in the file.
+        """
         with closing(connect(scratch, isolation_level=None)) as db:
-            db.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;")
-            db.execute("CREATE TABLE old (identifier TEXT PRIMARY KEY, line BLOB) WITHOUT ROWID")
-            db.execute("BEGIN")
-            rows = ((article["identifier"], orjson.dumps(article)) for article in old)
-            db.executemany("INSERT INTO old VALUES (?, ?)", rows)
-            for now in new:
-                row = db.execute("SELECT line FROM old WHERE identifier = ?", (now["identifier"],)).fetchone()
-                if row:
-                    self._article(orjson.loads(row[0]), now, wanted)
+            db.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; {ALONE}; BEGIN")
+            for before, now in _paired(iter(old), iter(new), _record):
+                if before and now and before["identifier"] == now["identifier"]:
+                    self._article(before, now, wanted)
+                    continue
+                sides = (("old", before), ("new", now))
+                rows = ((one["identifier"], side, orjson.dumps(one)) for side, one in sides if one)
+                db.executemany("INSERT INTO alone VALUES (?, ?, ?)", rows)
+            for was, now_is in db.execute(TOGETHER):
+                self._article(orjson.loads(was), orjson.loads(now_is), wanted)
         scratch.unlink()
 
     def ledgers(self, old: Iterable[dict[str, Any]], new: Iterable[dict[str, Any]]) -> None:
         """Compare the outcomes of links; both ledgers are sorted by identifier."""
-        for before, now in _paired(iter(old), iter(new)):
+        for before, now in _paired(iter(old), iter(new), _identifier):
             pair = before.get("outcome", "none"), now.get("outcome", "none")
             if pair[0] != pair[1]:
                 self.turns[pair] += 1
@@ -151,16 +160,24 @@ def _values(article: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in article.items() if name not in OURS} | told
 
 
+def _identifier(line: Mapping[str, Any]) -> str:
+    return str(line["identifier"])
+
+
+def _record(article: Mapping[str, Any]) -> tuple[str, int]:
+    return article["capture"]["warcFile"], article["capture"]["offset"]
+
+
 def _paired(
-    old: Iterator[dict[str, Any]], new: Iterator[dict[str, Any]]
+    old: Iterator[dict[str, Any]], new: Iterator[dict[str, Any]], key: Callable[[Mapping[str, Any]], Any]
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Lines of two sorted files side by side by their identifier, {} where one has none."""
+    """Lines of two files that are sorted by the same key side by side, {} where one has none."""
     before, now = next(old, None), next(new, None)
     while before is not None or now is not None:
-        if now is None or (before is not None and before["identifier"] < now["identifier"]):
+        if now is None or (before is not None and key(before) < key(now)):
             yield before or {}, {}
             before = next(old, None)
-        elif before is None or now["identifier"] < before["identifier"]:
+        elif before is None or key(now) < key(before):
             yield {}, now
             now = next(new, None)
         else:
