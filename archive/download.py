@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from archive.durable import continuing, place
+from archive.durable import continuing, place, place_new
 from archive.fingerprint import sha256
 from archive.local import SCRATCH
 from archive.objects import AbsentError, Store, StoreError, checked
@@ -23,11 +23,15 @@ class DamagedError(StoreError):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An object, with the hex sha256 that vouches for it; `size` is None where only the digest is known."""
+    """An object, with the hex sha256 that vouches for it; `size` is None where only the digest is known.
+
+    What is `lasting` replaces nothing.
+    """
 
     key: str
     sha256: str
     size: int | None = None
+    lasting: bool = False
 
 
 def fetch(store: Store, folder: Path, wanted: Wanted, tell: Callable[[int, int], None]) -> bool:
@@ -45,7 +49,7 @@ def fetch(store: Store, folder: Path, wanted: Wanted, tell: Callable[[int, int],
             fresh = not part.exists()
             size, digest = _continued(store, part, wanted, tell)
             if digest == wanted.sha256:
-                place(part, target)
+                (place_new if wanted.lasting else place)(part, target)
                 return True
             part.unlink()
             tell(-size, 0)
@@ -54,6 +58,8 @@ def fetch(store: Store, folder: Path, wanted: Wanted, tell: Callable[[int, int],
     except AbsentError:
         part.unlink(missing_ok=True)
         raise
+    except FileExistsError as error:
+        raise StoreError(f"{target} is something else than {store.uri} holds: it is left as it is; name an empty directory") from error  # fmt: skip
     except OSError as error:
         raise StoreError(f"cannot write {wanted.key} below {folder}: {error.strerror}; what is there already is kept") from error  # fmt: skip
     raise DamagedError(

@@ -53,6 +53,14 @@ def place(part: Path, target: Path) -> None:
     sync_folder(target.parent)
 
 
+def place_new(part: Path, target: Path) -> None:
+    """Give a whole file its name; raises FileExistsError if the name is taken."""
+    make_folders(target.parent)
+    os.link(part, target)
+    sync_folder(target.parent)
+    part.unlink()
+
+
 def make_folders(folder: Path) -> None:
     """Make a folder and its missing parents, so that all of them outlive a power cut."""
     if folder.is_dir():

@@ -16,6 +16,7 @@ from archive.brought import KINDS, What, dependencies, files, manifests, note, s
 from archive.chain import Entry
 from archive.download import DamagedError, Wanted, fetch
 from archive.durable import make_folders
+from archive.landing import is_original, refuse_original, refuse_other_history, refuse_same
 from archive.local import SCRATCH, Directory
 from archive.objects import AbsentError, Store, StoreError
 from archive.snapshot import ID
@@ -77,9 +78,9 @@ def get(
 
     `what`: the articles alone, as their newest edition has them; the WARCs with their index; or every file. Whole chains and the
     manifests come in any case, so that the folder is a store that `verify` can read; with WARCs come the snapshots that hold what unchanged
-    pages stand for. As long as not everything is there, partial.json says what is. What is there and whole is not fetched again; what was broken off is continued. `progress`
-    is called from several threads, one at a time. Raises StoreError; files that the store lost or damaged are told after all others are
-    in place.
+    pages stand for. As long as not everything is there, partial.json says what is. What is there and whole is not fetched again; what was
+    broken off is continued. `progress` is called from several threads, one at a time. Raises RefusedError, before anything is written, for
+    a folder with a history of its own; StoreError; files that the store lost or damaged are told after all others are in place.
     """
     if what not in KINDS:
         raise StoreError(f"{what!r} is nothing to get; name {', '.join(KINDS)}")
@@ -88,11 +89,15 @@ def get(
         raise StoreError(
             f"{store.uri} holds no snapshot{f' of {site}' if site else ''}; see `letopis snapshots`"
         )
+    refuse_same(store, folder)
+    refuse_original(folder, whole=(what, since, until) == ("all", None, None))
+    refuse_other_history(store, folder, entries)
     with _alone(folder):
         run = _Run(store, folder, jobs, progress)
-        run.fetch([Wanted(entry.key, entry.sha256) for entry in entries])
+        run.fetch([Wanted(entry.key, entry.sha256, lasting=True) for entry in entries])
         _check_chains(Directory(folder), entries)
-        note(folder, what)
+        if not is_original(folder):
+            note(folder, what)
         chosen = [entry.snapshot for entry in entries if _chosen(entry, since, until)]
         run.fetch(list(manifests(entries, chosen)))
         needed = dependencies(folder, chosen) if what != "articles" else set()
