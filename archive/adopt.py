@@ -19,7 +19,7 @@ from archive.lease import Clock, LeasedError
 from archive.manifest import RECORDED
 from archive.objects import AbsentError, Store, Stored, StoreError
 from archive.recover import FORGOTTEN, Reading, Recovered, finished
-from archive.snapshot import ADOPTER, ADOPTING, ID, Work, claim_key, key_of, named, remove
+from archive.snapshot import ADOPTER, ADOPTING, ID, STORE, Work, claim_key, key_of, named, remove
 
 
 def adopt(
@@ -91,7 +91,7 @@ def _taken_over(
     store: Store, work_root: Path, claimed: Mapping[str, str], sent: list[Stored], clock: Clock
 ) -> Iterator[Work | None]:
     """The work folder with all that was sent, its lease held; None where another process of this machine is at it."""
-    said = {**claimed, ADOPTER: uuid.uuid4().hex}
+    said = {**claimed, ADOPTER: uuid.uuid4().hex, STORE: store.uri}
     folder = work_root / f"{ADOPTING}{claimed['snapshot']}"
     hold = named(work_root, folder.name, json.dumps(said).encode() + b"\n")
     if hold is None:

@@ -32,8 +32,10 @@ from archive.snapshot import (
     NASCENT,
     UnknownSnapshotError,
     Work,
+    claim_again,
     claim_key,
     claimed_by,
+    claimed_in,
     discard,
     forget,
     key_of,
@@ -83,14 +85,17 @@ def clear(store: Store, now: datetime, site: str | None = None) -> Iterator[Reco
     for name in store.sweep(now - GIVEN_UP):
         yield Recovered(name, "the rest of a write that never ended was removed")
     committed = {found.snapshot for found in snapshots(store, site)}
+    alive = set()
     for held in lease.every(store, site):
+        if held.until and held.until > now:
+            alive.add(held.snapshot)
         if held.until and (
             held.snapshot in committed or (held.until < now and not any(store.list(key_of(held.snapshot))))
         ):
             lease.end(store, held)
     for stored in list(store.list(f"claims/site={site}/" if site else "claims/")):
         match = ID.fullmatch(Path(stored.key).stem)
-        if match and match[0] not in committed and _instant(match["began"]) < now - FORGOTTEN:
+        if match and match[0] not in committed | alive and _instant(match["began"]) < now - FORGOTTEN:
             yield _orphan(store, match[0])
 
 
@@ -113,7 +118,7 @@ def _held(store: Store, folder: Path, reading: Reading) -> Recovered | None:
 def _alone(store: Store, work: Work, reading: Reading) -> Recovered:
     """What was done to a folder while no other machine could adopt its snapshot; raises LeasedError where one is about it."""
     with ExitStack() as leases:
-        if claimed_by(store, work):
+        if claimed_by(store, work) or (_tells(work) and claim_again(store, work)):
             try:
                 leases.enter_context(lease.leased(store, work))
             except LeasedError as busy:
@@ -125,7 +130,8 @@ def _alone(store: Store, work: Work, reading: Reading) -> Recovered:
 def finished(store: Store, work: Work, reading: Reading) -> Recovered:
     """What was done to a work folder that this process holds: its snapshot was brought into history, and its lease given back."""
     if not claimed_by(store, work) and _tells(work):
-        reason = f"it was not claimed in {store.uri}; name the store that its crawl was to go to"
+        asked = claimed_in(work) or "the store that its crawl was to go to"
+        reason = f"it was not claimed in {store.uri}; name {asked}"
         return Recovered(work.id, f"was left alone: {reason}", finished=False)
     cut = _close(work)
     if not _tells(work):

@@ -24,6 +24,8 @@ CLAIM = "claim.json"
 LOG = "crawl.log"
 ADOPTER = "adopter"
 """In the claim of a work folder that took the snapshot over from another: a random name of its own."""
+STORE = "store"
+"""In the claim of a work folder: the URI of the store in which the identifier was taken."""
 NASCENT, ADOPTING, DISCARDED = ".claiming-", ".adopting-", ".discarded-"
 """Begin the names of folders that are no work folder yet, or no more."""
 
@@ -86,8 +88,8 @@ def claim_key(snapshot: str) -> str:
 def claim(store: Store, work_root: Path, site: str, series: str, now: datetime) -> Work:
     """A new snapshot's work folder, its identifier taken in the store by nobody else: `now`, or the first free second after it.
 
-    The identifier is taken by creating ``claims/site=<site>/<identifier>.json`` in the store, with the same bytes as the work folder's
-    claim.json, which was there before: what a crash leaves can be told apart from the claim of another. The folder is held from the
+    The identifier is taken by creating ``claims/site=<site>/<identifier>.json`` in the store, which says what the work folder's claim.json
+    said before: what a crash leaves can be told apart from the claim of another. The folder is held from the
     moment it has its name. Raises StoreError, and ValueError for a name that could not be part of a key.
     """
     _check_names(site, series)
@@ -104,8 +106,19 @@ def claimed_by(store: Store, work: Work) -> bool | None:
             claimed = stream.read()
     except AbsentError:
         return None
-    said = json.loads((work.folder / CLAIM).read_bytes())
-    return claimed == _claim_bytes({name: said[name] for name in said if name != ADOPTER})
+    return claimed == _stored(_said(work))
+
+
+def claimed_in(work: Work) -> str | None:
+    """The URI of the store in which a work folder's identifier was taken; None where its claim does not tell."""
+    return _said(work).get(STORE)
+
+
+def claim_again(store: Store, work: Work) -> bool:
+    """Whether the claim in the store is that of this work folder now: one that had been removed from that very store is made again."""
+    if claimed_in(work) == store.uri:
+        store.create(claim_key(work.id), _stored(_said(work)))
+    return bool(claimed_by(store, work))
 
 
 def work_in(folder: Path, hold: Hold | None = None) -> Work:
@@ -145,9 +158,8 @@ def forget(store: Store, work: Work) -> None:
 
 def _taken(store: Store, work_root: Path, identifier: str, series: str) -> Work | None:
     said = {"snapshot": identifier, "site": site_of(identifier), "series": series, "token": uuid.uuid4().hex}
-    data = _claim_bytes(said)
     try:
-        hold = named(work_root, identifier, data)
+        hold = named(work_root, identifier, _claim_bytes({**said, STORE: store.uri}))
     except OSError as error:
         raise StoreError(
             f"cannot make the work folder {work_root / identifier}: {error.strerror}; name a writable one"
@@ -155,11 +167,21 @@ def _taken(store: Store, work_root: Path, identifier: str, series: str) -> Work 
     if hold is None:
         return None
     work = Work(work_root / identifier, identifier, said["site"], series, hold, said["token"])
-    if not store.create(claim_key(identifier), data):
+    if not store.create(claim_key(identifier), _claim_bytes(said)):
         discard(work)
         return None
     make_folders(work.warc)
     return work
+
+
+def _said(work: Work) -> dict[str, str]:
+    said: dict[str, str] = json.loads((work.folder / CLAIM).read_bytes())
+    return said
+
+
+def _stored(said: Mapping[str, str]) -> bytes:
+    """The claim in the store, of what that in the work folder says."""
+    return _claim_bytes({name: said[name] for name in said if name not in {ADOPTER, STORE}})
 
 
 def _claim_bytes(said: Mapping[str, str]) -> bytes:

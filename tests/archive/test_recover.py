@@ -20,7 +20,7 @@ from archive.reading import report
 from archive.record import records
 from archive.recover import Recovered, clear, recover
 from archive.seal import Derive, seal
-from archive.snapshot import Work, claim, forget, key_of
+from archive.snapshot import Work, claim, claim_key, forget, key_of
 from archive.store import open_store
 from archive.verify import verify_files
 from archive.warc import NotRecorded
@@ -169,7 +169,7 @@ def test_a_folder_of_another_store_is_left_where_it_is(tmp_path: Path) -> None:
     other = open_store(str(tmp_path / "other"))
     (told,) = recover(other, tmp_path / "work", reading)
     assert not told.finished
-    assert "it was not claimed in file:" in told.did
+    assert f"it was not claimed in {other.uri}; name {store_in(tmp_path).uri}" in told.did
     assert left(tmp_path) == [work.id]
     assert list(other.list()) == []
 
@@ -207,6 +207,33 @@ def test_what_was_given_up_in_a_store_is_cleared_and_said(tmp_path: Path) -> Non
     told = {one.name: one.finished for one in clear(store, datetime.now(UTC) + timedelta(days=400))}
     assert told == {".half": True, orphan: True, loaded: False}
     assert [Path(stored.key).stem for stored in store.list("claims/")] == [loaded, kept.name]
+
+
+def test_a_folder_that_comes_back_after_its_claim_was_cleared_is_finished(tmp_path: Path) -> None:
+    store, work = store_in(tmp_path), dead(tmp_path)
+    (told,) = clear(store, NOON + timedelta(days=31))
+    assert told.name == work.id
+    assert list(store.list("claims/")) == []
+    assert [told.finished for told in recovered(tmp_path)] == [True]
+    assert [entry.snapshot for entry in history(store, "chronik")] == [work.id]
+    assert [Path(stored.key).stem for stored in store.list("claims/")] == [work.id]
+
+
+def test_a_folder_whose_claim_another_has_taken_meanwhile_is_left_alone(tmp_path: Path) -> None:
+    store, work = store_in(tmp_path), dead(tmp_path)
+    store.delete(claim_key(work.id))
+    other = claim(store, tmp_path / "elsewhere", "chronik", "main", NOON)
+    assert other.id == work.id
+    assert [told.finished for told in recovered(tmp_path)] == [False]
+    assert left(tmp_path) == [work.id]
+
+
+def test_the_claim_of_a_crawl_that_runs_for_long_is_not_cleared(tmp_path: Path) -> None:
+    store, work = store_in(tmp_path), dead(tmp_path)
+    now = NOON + timedelta(days=31)
+    lease.take(store, work, lambda: now)
+    assert list(clear(store, now)) == []
+    assert len(list(store.list("claims/"))) == 1
 
 
 def test_recovering_while_others_begin_disturbs_nobody(tmp_path: Path) -> None:
