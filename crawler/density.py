@@ -9,13 +9,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from itertools import chain
 
 from lxml.html import HtmlElement
 
 from crawler.column import foreign, is_anchor, opens_comments, standing, upwards
 from crawler.runs import HEADINGS, Run, mark_excerpts, runs
-from crawler.text import INLINE, anchor, shut
+from crawler.text import INLINE, anchor, beginnings, shut
 
 PARAGRAPHS = frozenset(["p", "li", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "pre"])
 GATHERERS = frozenset(["blockquote", "ul", "ol", "dl"])  # hold paragraphs, but never an article
@@ -142,7 +141,8 @@ def _after_headline(found: Sequence[Run], headline: str) -> int:
     wanted = anchor(headline)
     if not wanted:
         return 0
-    same = [index for index, run in enumerate(found) if run.may_begin(wanted[0]) and run.line == wanted]
+    first = beginnings(wanted[0])
+    same = [index for index, run in enumerate(found) if run.beginning in first and run.line == wanted]
     ranked = sorted(same, key=lambda index: _title_rank(found[index]))
     return ranked[0] + 1 if ranked else 0
 
@@ -207,21 +207,22 @@ def _widened(best: HtmlElement, window: Sequence[Run], root: HtmlElement) -> Htm
     forks = [node for node in upwards(best, root) if node is not root and len(node.getparent()) > 1]
     for node in forks[:LEVELS]:
         parent, like = node.getparent(), (node.tag, node.get("class"))
-        brothers = {child for child in parent if child is not node and (child.tag, child.get("class")) == like}
-        if brothers and max(_texts(brothers, window).values(), default=0) > 0:
+        brothers = {one for one in parent if one is not node and (one.tag, one.get("class")) == like}
+        if brothers and max(_texts(brothers, window, root).values(), default=0) > 0:
             chosen = parent
     return chosen
 
 
-def _texts(brothers: Collection[HtmlElement], window: Sequence[Run]) -> Counter[HtmlElement]:
+def _texts(
+    brothers: Collection[HtmlElement], window: Sequence[Run], root: HtmlElement
+) -> Counter[HtmlElement]:
     """How many more texts than titles of other pages each brother holds."""
     texts: Counter[HtmlElement] = Counter()
     for run in window:
         worth = -1 if run.is_link or run.excerpt else 1 if run.weight > 0 else 0
-        around = chain((run.element,), run.element.iterancestors()) if worth else ()
-        holder = next((node for node in around if node in brothers), None)
-        if holder is not None:
-            texts[holder] += worth
+        texts.update(
+            {node: worth for node in upwards(run.element, root) if node in brothers} if worth else ()
+        )
     return texts
 
 

@@ -118,16 +118,16 @@ class PlainPage(ArticlePage):
         return kept
 
     @cached_property
-    def _labels(self) -> set[str]:
+    def _labels(self) -> list[Run]:
         around = self.surroundings
         labels = [run for run in around.above if run.is_label and run.element.tag not in HEADINGS]
-        labels += [run for run in around.below if run.is_label or run.excerpt]
-        return {run.line for run in labels} | {anchor(self.title)}
+        return labels + [run for run in around.below if run.is_label or run.excerpt]
 
     def _is_label(self, line: str) -> bool:
-        if anchor(line) in self._labels or (lines.LABEL.match(line) and len(line) < SHORT):
+        told, first = anchor(line), text.beginnings(anchor(line)[:1])
+        if told == anchor(self.title) or (lines.LABEL.match(line) and len(line) < SHORT):
             return True
-        return self._is_dated(line)
+        return self._is_dated(line) or any(run.line == told for run in self._labels if run.beginning in first)
 
     def _is_dated(self, line: str) -> bool:
         return (

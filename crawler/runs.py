@@ -8,7 +8,7 @@ from functools import lru_cache
 from lxml import etree
 from lxml.html import HtmlElement
 
-from crawler.text import HIDING, INLINE, NEVER, anchor, hidden, may_begin, tabular
+from crawler.text import HIDING, INLINE, NEVER, anchor, hidden, tabular
 
 SKIPPED = NEVER - {"h1", "table"} | {"label"}
 TRUSTED = frozenset(["html", "body", "main", "article"])
@@ -73,9 +73,10 @@ class Run:
             self._line = anchor(self.text)
         return self._line
 
-    def may_begin(self, letters: str) -> bool:
-        """Whether `line` may begin with one of these letters: cheap to ask before the whole is compared."""
-        return may_begin(self.pieces[0], letters)
+    @property
+    def beginning(self) -> str:
+        """The first character, which says whether it may be the line looked for (`text.beginnings`)."""
+        return self.pieces[0].lstrip()[:1]
 
     @property
     def weight(self) -> float:

@@ -74,10 +74,9 @@ def anchor(text: str) -> str:
     return words(text).rstrip(AFTER_ANCHOR).casefold()
 
 
-def may_begin(text: str, letters: str) -> bool:
-    """Whether `anchor` of a text may begin with one of these small letters: cheap to ask before the whole is compared."""
-    first = text.lstrip()[:1]
-    return first.casefold()[:1] in letters or first in UNSEEN
+def beginnings(letters: str) -> str:
+    """What a text begins with whose `anchor` begins with one of these letters: cheap to ask before the whole is compared."""
+    return letters + letters.upper() + UNSEEN
 
 
 def hidden(element: HtmlElement) -> bool:
@@ -163,7 +162,7 @@ class _Flow:
     """The pieces so far, and the text since the last border between them; a table row holds its borders back."""
 
     def __init__(self, end: Collection[str]) -> None:
-        self.end, self.letters = end, "".join(line[:1] for line in end)
+        self.end, self.beginnings = end, beginnings("".join(line[:1] for line in end))
         self.pieces: list[str] = []
         self.parts: list[str] = []
         self.row: HtmlElement | None = None
@@ -215,7 +214,7 @@ class _Flow:
     def at_anchor(self, node: HtmlElement) -> bool:
         """Whether this leaf begins a line and says nothing but an anchor."""
         own = node.text
-        if not own or not may_begin(own, self.letters) or len(node) or anchor(own) not in self.end:
+        if not own or own.lstrip()[:1] not in self.beginnings or len(node) or anchor(own) not in self.end:
             return False
         return not words("".join(self.parts).rpartition(BREAK)[2]) and not WORDY.match(node.tail or "")
 

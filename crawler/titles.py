@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from crawler.runs import TEXT_AT_LEAST, Run
+from crawler.text import beginnings
 
 AFTER_TITLE = re.compile(r"\s*[-–—|:»·•/(,]|\s*\.\s")  # before a site's name or a section
 TITLE_AT_LEAST, TITLE_AT_MOST = 8, 400  # characters
@@ -15,18 +16,18 @@ def shown_title(runs: Sequence[Run], told: Sequence[str], sites: Collection[str]
 
     `told` and `sites` (names that are no title) are in the form of `crawler.text.anchor`.
     """
-    letters = "".join(title[:1] for title in told)
-    likely = (run for run in runs if _may_be(run, letters))
+    first = beginnings("".join(title[:1] for title in told))
+    likely = (run for run in runs if _may_be(run, first))
     ranked = ((_rank(run, told, sites), run) for run in likely)
     rank, best = max(ranked, key=lambda pair: pair[0], default=((False,), None))
     return best if rank[0] else None
 
 
-def _may_be(run: Run, letters: str) -> bool:
+def _may_be(run: Run, first: str) -> bool:
     """Whether a line is worth ranking: a heading, or no link, that begins as a title told does."""
     if run.linked and run.element.tag not in HEADING:
         return False
-    return run.element.tag == "h1" or run.may_begin(letters)
+    return run.element.tag == "h1" or run.beginning in first
 
 
 def _rank(run: Run, told: Sequence[str], sites: Collection[str]) -> tuple[bool, int, int, int]:
