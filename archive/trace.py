@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 from archive import chain, reading
 from archive.cdxj import address_of
 from archive.lookup import Index
+from archive.manifest import inside
+from archive.objects import StoreError
 from archive.original import Original
 from archive.record import Address
+from archive.snapshot import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
     from archive.cdxj import Line
     from archive.objects import Store
     from archive.record import Record
+
+STATED = frozenset({"identifier", "url", "outcome", "announced"})
+"""What every line of a ledger has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +71,25 @@ class Sighting:
 def trace(store: Store, target: Target, site: str | None = None) -> Iterator[Sighting]:
     """What each snapshot of a site (of all sites, where none is named) says of a target, the oldest first.
 
-    Each ledger is read through, of each index what is needed. Raises StoreError, and TornError for a ledger that is cut.
+    Each ledger is read through, of each index what is needed. Raises StoreError, also for what cannot be read.
     """
     entries = list(chain.snapshots(store, site))
     removed = {entry.snapshot for entry in entries if entry.kind == "removal"}
     names = [one.snapshot for one in entries if one.kind == "snapshot" and one.snapshot not in removed]
     for snapshot in sorted(names, key=lambda name: name.rpartition("-")[2]):
         yield from _sightings(store, snapshot, target)
+
+
+def ledger(store: Store, snapshot: str, edition: int = 0) -> Iterator[dict[str, Any]]:
+    """The lines of a ledger; raises AbsentError, and StoreError for one that cannot be read."""
+    try:
+        for line in reading.lines(store, snapshot, reading.LEDGER, edition):
+            if not isinstance(line, dict) or not line.keys() >= STATED:
+                raise ValueError(f"{line!r} is no line of a ledger")  # noqa: TRY301  as what is no JSON
+            yield line
+    except ValueError as error:
+        place = f"{key_of(snapshot, inside(edition, reading.LEDGER))} in {store.uri}"
+        raise StoreError(f"{place} cannot be read: {error}; run `letopis verify {snapshot}`") from error
 
 
 def payload(store: Store, seen: Seen) -> Record:
@@ -87,7 +105,7 @@ def payload(store: Store, seen: Seen) -> Record:
 def _sightings(store: Store, snapshot: str, target: Target) -> Iterator[Sighting]:
     found: dict[str, Sighting] = {}
     for edition in (0, *(entry.edition or 0 for entry in chain.editions(store, snapshot))):
-        for line in reading.lines(store, snapshot, reading.LEDGER, edition):
+        for line in ledger(store, snapshot, edition):
             if target.fits(line):
                 one = found.setdefault(
                     line["identifier"], Sighting(snapshot, line["identifier"], line["url"])

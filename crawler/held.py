@@ -81,9 +81,9 @@ class Held:
         others: dict[str, None] = {}
         second: tuple[Holding, Answer] | None = None
         asked = self.mask.text(url.encode()).data.decode()
-        wanted = _form(asked)
+        wanted = form(asked)
         for holding, capture in nearest(self.holdings, asked, at or self.at):
-            if _form(capture.url) != wanted:
+            if form(capture.url) != wanted:
                 others[capture.url] = None
                 continue
             answer = holding.answer(capture)
@@ -99,8 +99,8 @@ class Held:
 
     def captures(self, url: str) -> Iterable[Capture]:
         """Every capture of this URL, whatever its method, the nearest in time first."""
-        wanted = _form(url)
-        return (one for _, one in nearest(self.holdings, url, self.at) if _form(one.url) == wanted)
+        wanted = form(url)
+        return (one for _, one in nearest(self.holdings, url, self.at) if form(one.url) == wanted)
 
     def _resolved(self, holding: Holding, answer: Answer) -> Found:
         record = answer.response
@@ -184,7 +184,7 @@ def warc_files(name: str) -> list[Path]:
     return found
 
 
-def _form(url: str) -> str:
+def form(url: str) -> str:
     """A URL in the one form of its equals (RFC 3986 section 6.2): no fragment, host in lower case, no default port, a path."""
     escaped = urldefrag(safe_url_string(uri(url))).url
     parts = urlsplit(escaped)

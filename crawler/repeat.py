@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from archive.fingerprint import TornError
 from archive.holdings import Snapshots
 from archive.objects import StoreError
 from archive.record import BrokenRecordError
@@ -40,7 +39,7 @@ def crawl(process: CrawlerProcessBase, crawler: Crawler, arguments: Mapping[str,
         repeated = _repeated(crawler)
     except ConfigError as error:
         raise Complaint(Exit.CONFIG, str(error)) from error
-    except (StoreError, BrokenRecordError, TornError) as error:
+    except (StoreError, BrokenRecordError) as error:
         raise Complaint(Exit.IO, str(error)) from error
     if repeated:
         crawler.settings.setdict(IN_TURN, "cmdline")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from archive.chain import manifest
 from archive.ledger import Outcome
-from archive.reading import LEDGER, lines
+from archive.trace import ledger
 from crawler.continuing import HELD, Continued, entries
 
 if TYPE_CHECKING:
@@ -36,10 +36,10 @@ class Repeated:
 
     @classmethod
     def of(cls, store: Store, snapshot: str) -> Self:
-        """The circumstances as the snapshot's journal and ledger tell them; raises StoreError, BrokenRecordError, TornError."""
+        """The circumstances as the snapshot's journal and ledger tell them; raises StoreError, BrokenRecordError."""
         found = cls(snapshot)
         found._learn(entries(store, manifest(store, snapshot)))
-        for line in lines(store, snapshot, LEDGER, 0):
+        for line in ledger(store, snapshot):
             found._end(line)
         return found
 

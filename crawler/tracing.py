@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from archive.trace import Seen, Sighting, Target
 
 STDIN = STDOUT = "-"
+PLACE = frozenset({"snapshot", "warcFile", "offset"})
 SHORT = 19
 """Letters of a digest that are shown to people: its kind and twelve digits."""
 
@@ -39,24 +40,34 @@ def add(commands: Any) -> None:
 
 def trace(told: argparse.Namespace) -> int:
     """Show every capture of a link, its sources and its outcomes, and write a capture's exact bytes out."""
-    from archive import trace as tracing
-    from archive.fingerprint import TornError
-    from archive.record import BrokenRecordError
     from archive.store import open_store
 
+    if told.at and not told.open:
+        raise Complaint(Exit.USAGE, "--at says which capture --open writes out")
     store = open_store(told.store)
     target, site, own = _target(sys.stdin.readline() if told.what == STDIN else told.what)
-    try:
-        sightings = list(tracing.trace(store, target, site))
-    except (TornError, BrokenRecordError) as error:
-        raise Complaint(Exit.DATA, f"{error}; run `letopis verify --all`") from error
-    if not sightings:
+    if not (sightings := _sightings(store, target, site)):
         raise Complaint(Exit.DATA, f"{store.uri} holds nothing of {target.identifier or target.url}")
     if told.open:
         _open(store, _chosen(sightings, own, told.at), told.open)
     if told.open != STDOUT:
         _show(sightings, as_json=told.json)
     return Exit.OK
+
+
+def _sightings(store: Store, target: Target, site: str | None) -> list[Sighting]:
+    from archive.record import BrokenRecordError
+    from archive.trace import Target, trace
+
+    wanted = [target]
+    if target.url:
+        from crawler.held import form
+
+        wanted += [Target(target.identifier, plain)] if (plain := form(target.url)) != target.url else []
+    try:
+        return next(filter(None, (list(trace(store, one, site)) for one in wanted)), [])
+    except BrokenRecordError as error:
+        raise Complaint(Exit.DATA, f"{error}; run `letopis verify --all`") from error
 
 
 def _target(what: str) -> tuple[Target, str | None, dict[str, Any] | None]:
@@ -83,20 +94,26 @@ def _told_by(line: str) -> tuple[Target, str | None, dict[str, Any] | None]:
     try:
         said = json.loads(line)
         article = said.get("article", said)  # a line of rejects.jsonl holds it inside
-        identifier: str = article["identifier"]
-        return Target(identifier), identifier.partition(":")[0], article.get("capture")
-    except (ValueError, KeyError, AttributeError) as error:
+        identifier, own = article["identifier"], article.get("capture")
+        whole = isinstance(identifier, str) and (own is None or own.keys() >= PLACE)
+    except KeyError as error:
+        raise Complaint(Exit.USAGE, f"that is no line of articles.jsonl: it has no {error}") from error
+    except (ValueError, AttributeError) as error:
         raise Complaint(Exit.USAGE, f"that is no line of articles.jsonl: {error}") from error
+    if not whole:
+        raise Complaint(Exit.USAGE, "that is no line of articles.jsonl: its capture or identifier is none")
+    return Target(identifier), identifier.partition(":")[0], own
 
 
 def _identified(url: str) -> str | None:
     """Return the identifier of an article's URL, by the site that knows it."""
+    from crawler.held import form
     from crawler.identify import identify
     from crawler.look import loader
 
     known = loader()
     pages = (getattr(known.load(name), "pages", ()) for name in sorted(known.list()))
-    return next((found[0] for each in pages if (found := identify(each, url))), None)
+    return next((found[0] for each in pages if (found := identify(each, form(url)))), None)
 
 
 def _chosen(sightings: Sequence[Sighting], own: dict[str, Any] | None, at: str | None) -> Seen:
@@ -108,6 +125,11 @@ def _chosen(sightings: Sequence[Sighting], own: dict[str, Any] | None, at: str |
     if own and not at:
         place = (own["snapshot"], own["warcFile"], own["offset"])
         captures = [one for one in captures if (one.snapshot, one.address.file, one.address.offset) == place]
+        if not captures:
+            raise Complaint(
+                Exit.DATA,
+                f"the capture that the line names is not there: {place[1]}@{place[2]} of {place[0]}",
+            )
     if not captures:
         outcomes = sorted({said["outcome"] for one in sightings for said in one.editions.values()})
         raise Complaint(Exit.DATA, f"there is no capture to open; its outcome: {', '.join(outcomes)}")

@@ -1,3 +1,5 @@
+import gzip
+import shutil
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +10,7 @@ import pytest
 from archive.chain import commit
 from archive.ledger import Derived, Outcome
 from archive.local import Directory
-from archive.objects import Store
+from archive.objects import Store, StoreError
 from archive.original import Original
 from archive.record import Exchange, Record
 from archive.seal import seal
@@ -118,3 +120,22 @@ def test_the_bytes_of_a_capture_are_one_read_of_that_record_and_no_more(store: C
 def test_of_an_unchanged_page_the_original_is_given(store: Store) -> None:
     first, second = (one.captures[0] for one in trace(store, Target(name(1))))
     assert payload(store, second) == payload(store, first)
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        b"junk",
+        gzip.compress(b"{}\n")[:-9],
+        gzip.compress(b"no JSON\n"),
+        gzip.compress(b'{"identifier":"a:1"}\n'),
+    ],
+)
+def test_a_ledger_that_cannot_be_read_is_named(store: Counting, kept: bytes, tmp_path: Path) -> None:
+    shutil.copytree(store.root, tmp_path / "data")
+    first = min((tmp_path / "data").glob("snapshots/*/*"))
+    (first / "ledger.jsonl.gz").write_bytes(kept)
+    with pytest.raises(
+        StoreError, match=r"/ledger\.jsonl\.gz in file:.* cannot be read: .*; run `letopis verify chronik-"
+    ):
+        list(trace(Directory(tmp_path / "data"), Target(name(1))))

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from archive.objects import Store
     from tests.seaweed import Server
 
+ELSEWHERE = {
+    "identifier": name(1),
+    "capture": {"snapshot": "chronik-1", "warcFile": "a.warc.gz", "offset": 0},
+}
+
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
@@ -49,6 +54,11 @@ def test_a_link_is_told_in_words(store: Store) -> None:
     assert said.startswith(f"{snapshot(store)}  {name(2)}  {url(2)}\n")
     assert f"announced  {FEED} «Заголовок 2»" in said
     assert f"{place['warcFile']}@{place['offset']}+{place['length']}  {place['payloadDigest'][:19]}" in said
+
+
+def test_a_url_is_found_however_its_host_is_written(store: Store) -> None:
+    done = trace(store.uri, url(2).replace("chronik.example", "CHRONIK.example:443") + "#top", "--json")
+    assert json.loads(done.stdout)["identifier"] == name(2)
 
 
 def snapshot(store: Store) -> str:
@@ -87,7 +97,15 @@ def test_the_bytes_come_out_of_a_bucket(
         (("chronik:404",), 65, "holds nothing of chronik:404"),
         (("https://nowhere.example/",), 65, "holds nothing of https://nowhere.example/"),
         (("chronik",), 64, "'chronik' is no URL, no identifier"),
-        (("{}",), 64, "that is no line of articles.jsonl"),
+        (("{}",), 64, "that is no line of articles.jsonl: it has no 'identifier'"),
+        (('{"identifier": 5}',), 64, "its capture or identifier is none"),
+        (('{"identifier": "chronik:1", "capture": {}}',), 64, "its capture or identifier is none"),
+        (
+            (json.dumps(ELSEWHERE), "--open", "-"),
+            65,
+            "that the line names is not there: a.warc.gz@0 of chronik-1",
+        ),
+        ((name(1), "--at", "2026-11-22"), 64, "--at says which capture --open writes out"),
         (("-",), 64, "is no URL, no identifier"),
         ((name(94), "--open", "-"), 65, "there is no capture to open; its outcome: robots"),
         ((name(1), "--open", "-", "--at", "yesterday"), 64, "'yesterday' is no date"),
