@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 class Bar:
-    """A bar with rate and time left on standard error; what is printed meanwhile stands above it."""
+    """A bar with rate and time left; what is printed meanwhile stands above it.
 
-    def __init__(self, *, shown: bool, total: int | None = None) -> None:
+    It is drawn on standard error, or on the `console` that results are printed on where that is a terminal too: lines do not tear it then.
+    """
+
+    def __init__(self, *, shown: bool, total: int | None = None, console: Console | None = None) -> None:
         # heavy, and only needed by commands that take a while
         from rich.console import Console  # noqa: PLC0415
         from rich.progress import (  # noqa: PLC0415
@@ -20,7 +26,8 @@ class Bar:
         )
 
         columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-        self._bars = Progress(*columns, console=Console(stderr=True), disable=not shown)
+        drawn = console if console and console.is_terminal else Console(stderr=True)
+        self._bars = Progress(*columns, console=drawn, disable=not shown, transient=console is not None)
         self._task = self._bars.add_task("bytes", total=total)
 
     def __enter__(self) -> Self:

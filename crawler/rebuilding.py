@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from crawler.exits import Complaint, Exit
 from crawler.options import command
@@ -13,6 +13,8 @@ from crawler.showing import print_json
 
 if TYPE_CHECKING:
     import argparse
+
+    from rich.console import Console
 
     from archive.objects import Store
     from crawler.rebuild import Rebuilder
@@ -32,20 +34,24 @@ def add(commands: Any) -> None:
 
 def rebuild(told: argparse.Namespace) -> int:
     """Read snapshots again with the pages of today: show what changes, and keep it as an edition beside the old."""
+    from rich.console import Console
+
     from archive.store import open_store
+    from crawler.bars import Bar
     from crawler.rebuild import Rebuilder
 
     _check(told)
     store = open_store(told.store)
     chosen = _chosen(store, told)
     fields = [name.strip() for name in (told.fields or "").split(",") if name.strip()]
-    with _Bar(sum(chosen.values()), shown=sys.stderr.isatty() and not told.json) as bar:
-        rebuilder = Rebuilder(store, told.jobs, not told.dry_run, fields, bar.advance)
-        codes = [_one(rebuilder, name, told, bar) for name in chosen]
+    console, shown = Console(), sys.stderr.isatty() and not told.json
+    with Bar(shown=shown, total=sum(chosen.values()), console=console) as bar:
+        rebuilder = Rebuilder(store, told.jobs, not told.dry_run, fields, bar.more)
+        codes = [_one(rebuilder, name, told, console) for name in chosen]
     return max(codes)
 
 
-def _one(rebuilder: Rebuilder, name: str, told: argparse.Namespace, bar: _Bar) -> Exit:
+def _one(rebuilder: Rebuilder, name: str, told: argparse.Namespace, console: Console) -> Exit:
     """Read one snapshot again and tell it; what is wrong with one keeps none of the others."""
     from archive.ledger import DerivedError
     from archive.objects import StoreError
@@ -56,17 +62,17 @@ def _one(rebuilder: Rebuilder, name: str, told: argparse.Namespace, bar: _Bar) -
     try:
         rebuilt = rebuilder.rebuild(name)
     except Complaint as complaint:
-        return bar.complain(complaint.code, complaint)
+        return _complain(complaint.code, complaint)
     except UnknownSnapshotError as error:
-        return bar.complain(Exit.USAGE, error)
+        return _complain(Exit.USAGE, error)
     except (StoreError, OSError) as error:
-        return bar.complain(Exit.IO, error)
+        return _complain(Exit.IO, error)
     except (BrokenRecordError, DerivedError) as error:
-        return bar.complain(Exit.DATA, error)
+        return _complain(Exit.DATA, error)
     if told.json:
         print_json([rebuilt.told()])
     else:
-        show(bar.console, told.store, rebuilt, whole=told.dry_run)
+        show(console, told.store, rebuilt, whole=told.dry_run)
     return Exit.OK
 
 
@@ -99,38 +105,7 @@ def _chosen(store: Store, told: argparse.Namespace) -> dict[str, int]:
     return {entry.snapshot: entry.summary["bytes"] for entry in chosen}
 
 
-class _Bar:
-    """A progress bar over bytes of records; nothing where nobody watches. What is told stands above it."""
-
-    def __init__(self, size: int, *, shown: bool) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
-
-        self.console = Console()
-        self._errors = Console(stderr=True)
-        columns = (BarColumn(), DownloadColumn(), TimeRemainingColumn())
-        # one console for both where both go to the terminal, so that lines do not tear the bar
-        self._bars = Progress(
-            *columns,
-            console=self.console if shown and self.console.is_terminal else self._errors,
-            disable=not shown,
-            transient=True,
-        )
-        self._task = self._bars.add_task("rebuild", total=size)
-
-    def __enter__(self) -> Self:
-        self._bars.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bars.stop()
-
-    def advance(self, size: int) -> None:
-        """Hear that so many bytes were read."""
-        self._bars.update(self._task, advance=size)
-
-    def complain(self, code: Exit, error: Exception) -> Exit:
-        """Say what is wrong with a snapshot; gives the code back."""
-        line = f"letopis rebuild: {' '.join(str(error).split())}"
-        self._errors.print(line, markup=False, highlight=False, soft_wrap=True)
-        return code
+def _complain(code: Exit, error: Exception) -> Exit:
+    """Say what is wrong with a snapshot; gives the code back."""
+    print(f"letopis rebuild: {' '.join(str(error).split())}", file=sys.stderr)  # noqa: T201
+    return code
