@@ -74,7 +74,9 @@ class Snapshot:
         self._scratch = TemporaryDirectory(prefix="letopis-")
         absent = set(self._absent()) if self._told else set()
         self._jobs = list(self._chosen(absent))
-        self._looks = [workers.look(job) for job in self._jobs]
+        # the longest first: else one process ends with it when the others have nothing left
+        begun = {job.name: workers.look(job) for job in sorted(self._jobs, key=lambda job: -job.size)}
+        self._looks = [begun[job.name] for job in self._jobs]
         self._has_index = (
             bool(self._told)
             and not edition

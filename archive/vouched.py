@@ -49,6 +49,11 @@ class Job:
         return str(self.line["path"])
 
     @property
+    def size(self) -> int:
+        """Bytes to be looked at, about: what a file of lines holds takes as long as as much of a WARC."""
+        return int(self.line.get("uncompressedSize", self.line["size"]))
+
+    @property
     def key(self) -> str:
         """Where the file lies in its store."""
         return key_of(self.snapshot, manifest.inside(self.edition, self.path))
