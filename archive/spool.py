@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
 
-PART = 8 * 2**20
+PART = 2 * 2**20
 """Bytes of lines that are held in memory."""
 FILES = 64
 """Files that are read at the same time, at most."""
