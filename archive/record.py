@@ -127,6 +127,14 @@ class Record:
         url = self.get("WARC-Target-URI")
         return None if url is None else unbracketed(url)
 
+    @property
+    def cut(self) -> bool:
+        """Whether a response lacks its end; one that only ends with its connection is taken as it came."""
+        truncated = self.get("WARC-Truncated")
+        if truncated != "disconnect":
+            return truncated is not None
+        return any(self.message.get(name) is not None for name in ("Content-Length", "Transfer-Encoding"))
+
     @cached_property
     def message(self) -> Message:
         """The block as an HTTP message."""
@@ -173,20 +181,21 @@ def record_at(stream: BinaryIO, address: Address) -> Record:
 
 def parse(member: Member, file: str) -> Record:
     """The record inside a member; raises BrokenRecordError when its framing does not hold (WARC/1.1 section 4)."""
-    head, blank, rest = member.data.partition(b"\r\n\r\n")
-    version, *lines = head.split(b"\r\n")
-    if not blank or not version.startswith(b"WARC/"):
+    data = member.data
+    end = data.find(b"\r\n\r\n")
+    version, *lines = data[: max(end, 0)].decode("utf-8", "surrogateescape").split("\r\n")
+    if not version.startswith("WARC/"):
         raise BrokenRecordError(file, member.offset, "no WARC header stands here")
-    fields = tuple(_field(line) for line in lines)
     address = Address(file, member.offset, member.length)
-    record = Record(address, version.decode("latin-1"), fields, rest[:-4])
+    record = Record(address, version, tuple(map(_field, lines)), data[end + 4 : -4])
     length = record.get("Content-Length")
-    if not rest.endswith(b"\r\n\r\n") or length != str(len(record.block)):
-        reason = f"Content-Length is {length}, but {len(rest)} bytes follow the header, the closing CRLF CRLF with them"
+    following = len(data) - end - 4
+    if not data.endswith(b"\r\n\r\n") or following < 4 or length != str(len(record.block)):
+        reason = f"Content-Length is {length}, but {following} bytes follow the header, the closing CRLF CRLF with them"
         raise BrokenRecordError(file, member.offset, reason)
     return record
 
 
-def _field(line: bytes) -> tuple[str, str]:
-    name, _, value = line.decode("utf-8", "surrogateescape").partition(":")
+def _field(line: str) -> tuple[str, str]:
+    name, _, value = line.partition(":")
     return name, value.strip(" \t")

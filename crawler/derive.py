@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from archive.journal import Entry, entry
 from archive.ledger import Derived, Outcome
-from archive.message import ContentError, Message
+from archive.message import ContentError
 from archive.original import Original
 from archive.record import Address, Captured, Record
 from archive.seal import Derive
@@ -113,7 +113,7 @@ class Walk:
         elif not 200 <= message.status < 300:  # noqa: PLR2004  RFC 9110 section 15.3
             reason = f"the server answered {message.status} {message.reason}".strip()
             yield says(Outcome.HTTP_ERROR, reason=reason)
-        elif _cut(record, message):
+        elif record.cut:
             reason = f"the response is cut off ({record.get('WARC-Truncated')})"
             yield says(Outcome.FAILED, reason=reason)
         else:
@@ -172,13 +172,6 @@ def _target(url: str, where: str) -> str:
 
 def _belongs(said: Record, response: Record) -> bool:
     return response.id in (value.strip("<>") for value in said.get_all("WARC-Concurrent-To"))
-
-
-def _cut(record: Record, message: Message) -> bool:
-    """Tell whether the response lacks its end; one that only ends with its connection is taken as it came."""
-    truncated = record.get("WARC-Truncated")
-    framed = message.get("Content-Length") is not None or message.get("Transfer-Encoding") is not None
-    return truncated is not None and (framed or truncated != "disconnect")
 
 
 def _checked(told: Told, says: partial[Derived], text: str | None, address: Address) -> Derived:

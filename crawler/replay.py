@@ -78,7 +78,7 @@ class ReplayHandler(BaseDownloadHandler):
             for trouble in self._held.troubles[self._warned :]:
                 logger.warning("%s", trouble)
             self._warned = len(self._held.troubles)
-        if end is not None and found.response.get("WARC-Truncated"):
+        if end is not None and found.response.cut:
             raise self._refused(request, "the response is cut off", end)
         return found
 

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
+from scrapy.exceptions import NotConfigured
 from twisted.python.failure import Failure
 
 from crawler.recorder import recorder_of
@@ -35,7 +36,9 @@ class Standoff:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Return the middleware of one crawl."""
+        """Return the middleware of one crawl; raises NotConfigured for one that an archive answers."""
+        if crawler.settings.get("REPLAY"):
+            raise NotConfigured("an archive is asked, and no site")
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:

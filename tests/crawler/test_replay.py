@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from scrapy import Request
+from scrapy.exceptions import NotConfigured
 from scrapy.utils.test import get_crawler
 
+from archive.chain import commit
+from archive.local import Directory
+from archive.seal import seal
+from archive.snapshot import claim
+from crawler.repeated import Repeated
 from crawler.replay import ReplayHandler
 from crawler.route import ConfigError, Refused
+from crawler.standoff import Standoff
+from tests.archive import exchange, response
+from tests.archive.crawled import FACTS, NOON, Crawl, name
 from tests.crawler.odds import ODDS, PAGE, ZIPPED
 from tests.crawler.wirecrawl import Outcome, crawl
 from tests.oddserver import Answer, OddServer
@@ -95,6 +105,37 @@ def test_an_answer_to_a_post_is_none_to_a_get(twice: Twice) -> None:
 
 
 def test_a_name_that_leads_to_no_warc_is_a_configuration_error(tmp_path: Path) -> None:
-    for name in (tmp_path, tmp_path / "missing.warc.gz"):
+    for path in (tmp_path, tmp_path / "missing.warc.gz"):
         with pytest.raises(ConfigError, match="where no WARC file is"):
-            asked_of(str(name), Request("http://a.test/"))
+            asked_of(str(path), Request("http://a.test/"))
+
+
+@pytest.mark.parametrize(
+    ("truncated", "answer", "kept"),
+    [
+        (None, response(b"whole"), True),
+        ("disconnect", b"HTTP/1.1 200 OK\r\n\r\nup to the end of the connection", True),
+        ("disconnect", response(b"half"), False),
+        ("time", b"HTTP/1.1 200 OK\r\n\r\nhalf", False),
+        ("length", response(b"half"), False),
+    ],
+)
+def test_a_crawl_that_is_repeated_gets_no_answer_where_it_had_none(
+    tmp_path: Path, truncated: Any, answer: bytes, kept: bool
+) -> None:
+    store, one = Directory(tmp_path / "data"), exchange(1, answer, truncated=truncated)
+    made = Crawl(claim(store, tmp_path / "work", "chronik", "main", NOON))
+    made.start()
+    made.writer.exchange(one, fetch={"link": name(1), "requested": one.url, "hop": 0, "attempt": 0})
+    commit(store, seal(made.end(), lambda _: (), facts=FACTS))
+    crawler = get_crawler(settings_dict={"REPLAY": str(store.root)})
+    asked = Request(one.url, meta={"link": {"identifier": name(1)}})
+    assert ReplayHandler(crawler).answer(asked).status == 200
+    crawler.repeated = Repeated(made.work.id, ends={name(1): "article"})  # type: ignore[attr-defined]
+    with nullcontext() if kept else pytest.raises(Refused, match="no answer to this was kept"):
+        ReplayHandler(crawler).answer(asked)
+
+
+def test_a_crawl_of_an_archive_never_leaves_a_host_alone() -> None:
+    with pytest.raises(NotConfigured):
+        Standoff.from_crawler(get_crawler(settings_dict={"REPLAY": "data"}))
