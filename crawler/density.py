@@ -115,10 +115,11 @@ def _goes_on(found: Sequence[Run], start: int, box: int, stop: int) -> bool:
 
 def _reclaim(window: Sequence[Run]) -> None:
     """Take texts for the article's own that follow a link but stand like its paragraphs: the link was a box of one line."""
-    places = {place for run in window if run.weight > 0 and not run.excerpt for place in _places(run)}
-    alike = [run for run in window if run.excerpt and not places.isdisjoint(_places(run))]
-    own = sum(1 for run in window if run.weight > 0 and not run.excerpt)
-    if len(alike) <= max(1, own // 2):
+    texts = [run for run in window if run.weight > 0]
+    own = [run for run in texts if not run.excerpt]
+    places = {place for run in own for place in _places(run)}
+    alike = [run for run in texts if run.excerpt and not places.isdisjoint(_places(run))]
+    if len(alike) <= max(1, len(own) // 2):
         for run in alike:
             run.excerpt = False
 
@@ -208,21 +209,18 @@ def _widened(best: HtmlElement, window: Sequence[Run], root: HtmlElement) -> Htm
     for node in forks[:LEVELS]:
         parent, like = node.getparent(), (node.tag, node.get("class"))
         brothers = {one for one in parent if one is not node and (one.tag, one.get("class")) == like}
-        if brothers and max(_texts(brothers, window, root).values(), default=0) > 0:
+        if brothers and max(_texts(brothers, window).values(), default=0) > 0:
             chosen = parent
     return chosen
 
 
-def _texts(
-    brothers: Collection[HtmlElement], window: Sequence[Run], root: HtmlElement
-) -> Counter[HtmlElement]:
+def _texts(brothers: Collection[HtmlElement], window: Sequence[Run]) -> Counter[HtmlElement]:
     """How many more texts than titles of other pages each brother holds."""
     texts: Counter[HtmlElement] = Counter()
     for run in window:
         worth = -1 if run.is_link or run.excerpt else 1 if run.weight > 0 else 0
-        texts.update(
-            {node: worth for node in upwards(run.element, root) if node in brothers} if worth else ()
-        )
+        around = (run.element, *run.element.iterancestors()) if worth else ()
+        texts.update({node: worth for node in around if node in brothers})
     return texts
 
 
