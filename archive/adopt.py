@@ -18,7 +18,7 @@ from archive.fingerprint import CHUNK, Digested
 from archive.lease import Clock, LeasedError
 from archive.manifest import RECORDED
 from archive.objects import AbsentError, Store, Stored, StoreError
-from archive.recover import FORGOTTEN, Reading, Recovered, finished
+from archive.recover import FORGOTTEN, Reading, Recovered, finished, in_words
 from archive.snapshot import ADOPTER, ADOPTING, ID, STORE, Work, claim_key, key_of, named, remove
 
 
@@ -53,10 +53,8 @@ def _adopted(
     except LeasedError:
         return None
     except Exception as error:  # noqa: BLE001  whatever is the matter with one, the others are finished and the next crawl begins
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        return Recovered(
-            snapshot, f"its machine is gone; what it sent cannot be finished: {reason}", finished=False
-        )
+        did = f"its machine is gone; what it sent cannot be finished: {in_words(error)}"
+        return Recovered(snapshot, did, finished=False)
 
 
 def _said(found: Recovered, files: int) -> Recovered:

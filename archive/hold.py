@@ -18,7 +18,7 @@ class Hold:
         """The lock on a file that is there; None while a process has it, or where the file is gone."""
         try:
             descriptor = os.open(path, os.O_RDWR)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         with suppress(OSError):
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

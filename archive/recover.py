@@ -16,13 +16,15 @@ from archive import lease
 from archive.chain import Entry, commit, entry_of, snapshots
 from archive.damage import cut_tail
 from archive.durable import sync_folder
+from archive.fingerprint import TornError
 from archive.hold import Hold
 from archive.journal import entry
 from archive.lease import LeasedError
+from archive.ledger import DerivedError
 from archive.manifest import Facts, Sealed
 from archive.objects import Store, StoreError
 from archive.record import OPEN, BrokenRecordError, Record, records
-from archive.seal import Derive, seal, sealed_in
+from archive.seal import Derive, SealError, seal, sealed_in
 from archive.snapshot import (
     ADOPTING,
     CLAIM,
@@ -44,6 +46,8 @@ from archive.snapshot import (
 )
 
 CAPTURED = ("response", "revisit")
+SAID = (StoreError, SealError, BrokenRecordError, DerivedError, TornError, UnknownSnapshotError, OSError)
+"""Errors whose words are for whoever runs the command."""
 YOUNG = 60.0
 """Seconds for which a folder without a name may still be in the making."""
 GIVEN_UP = timedelta(days=1)
@@ -57,19 +61,20 @@ Reading = Callable[[Work], tuple[Derive, Facts]]
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What was done about one leftover; `finished` is False where something has to be looked at first."""
+    """What was done about one leftover; `finished` is False where something has to be looked at first, or where its crawl is `running`."""
 
     name: str
     did: str
     entry: Entry | None = None
     finished: bool = True
+    running: bool = False
 
     def __str__(self) -> str:
         return f"{self.name}: {self.did}"
 
 
 def recover(store: Store, work_root: Path, reading: Reading, site: str | None = None) -> Iterator[Recovered]:
-    """Finish every work folder on which no process works, those of one site or all; yields what was done to each."""
+    """Finish every work folder on which no process works, those of one site or all; yields what was done to each, and which crawls run."""
     for path in sorted(work_root.iterdir()) if work_root.is_dir() else ():
         match = ID.fullmatch(path.name)
         if path.name.startswith(ADOPTING):
@@ -100,19 +105,47 @@ def clear(store: Store, now: datetime, site: str | None = None) -> Iterator[Reco
 
 
 def _held(store: Store, folder: Path, reading: Reading) -> Recovered | None:
-    """What was done to a folder; None while its process lives, or where another one is at it."""
-    hold = Hold.take(folder / CLAIM)
-    if hold is None:
-        return None
+    """What was done to a folder; None where it is gone."""
+    hold = None
     try:
+        hold = Hold.take(folder / CLAIM)
+        if hold is None:
+            return _held_elsewhere(folder)
         return _alone(store, work_in(folder, hold), reading)
     except LeasedError as busy:
         return Recovered(folder.name, f"was left alone: {busy}", finished=False)
     except Exception as error:  # noqa: BLE001  whatever one folder holds, the others are finished and the next crawl begins
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        return Recovered(folder.name, f"cannot be finished: {reason}; all stays in {folder}", finished=False)
+        did = f"cannot be finished: {in_words(error)}; all stays in {folder}"
+        return Recovered(folder.name, did, finished=False)
     finally:
-        hold.release()
+        if hold:
+            hold.release()
+
+
+def _held_elsewhere(folder: Path) -> Recovered | None:
+    """What is said of a folder that another process holds; None where that has just removed it."""
+    if not folder.is_dir():
+        return None
+    if (folder / CLAIM).exists():
+        return Recovered(
+            folder.name,
+            "was left alone: its crawl is running, or being finished",
+            finished=False,
+            running=True,
+        )
+    did = f"cannot be finished: {folder} is no work folder of a crawl, for it has no {CLAIM}; all stays there"
+    return Recovered(folder.name, did, finished=False) if folder.is_dir() else None
+
+
+def in_words(error: Exception) -> str:
+    """What is wrong, in one line; where nobody found words for it, for whoever is to mend Letopis."""
+    if isinstance(error, OSError) and error.strerror:
+        said = f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    elif isinstance(error, SAID) or type(error) is LookupError:
+        said = str(error)
+    else:
+        said = f"Letopis broke ({type(error).__name__}: {error}), please report it"
+    return " ".join(said.split())
 
 
 def _alone(store: Store, work: Work, reading: Reading) -> Recovered:

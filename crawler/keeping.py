@@ -82,4 +82,4 @@ def recover(told: argparse.Namespace) -> int:
         print_json({"name": one.name, "did": one.did, "finished": one.finished} for one in found)
     else:
         print("\n".join(map(str, found)) or "nothing was left to be done")
-    return Exit.OK if all(one.finished for one in found) else Exit.IO
+    return Exit.OK if all(one.finished or one.running for one in found) else Exit.IO

@@ -181,6 +181,8 @@ def _recover(settings: BaseSettings, store: Store, loader: SpiderLoaderProtocol,
     """Finish what dead crawls of the site left, and say so; what cannot be finished keeps no crawl waiting."""
     try:
         for found in recovered(store, settings, loader, site):
+            if found.running:  # the lease tells, if that concerns this crawl
+                continue
             sys.stderr.write(f"scrapy crawl {site}: {found}\n")
     except StoreError as error:
         raise Complaint(Exit.IO, str(error)) from error

@@ -1,4 +1,5 @@
 import multiprocessing
+import re
 import resource
 import shutil
 import signal
@@ -19,7 +20,7 @@ from archive.objects import Store
 from archive.reading import report
 from archive.record import records
 from archive.recover import Recovered, clear, recover
-from archive.seal import Derive, seal
+from archive.seal import Derive, SealError, seal
 from archive.snapshot import Work, claim, claim_key, forget, key_of
 from archive.store import open_store
 from archive.verify import verify_files
@@ -103,7 +104,10 @@ def test_a_torn_file_loses_its_last_record_at_every_byte_and_nothing_more(tmp_pa
 
 def test_a_crawl_that_lives_is_left_alone(tmp_path: Path) -> None:
     work = crawl(store_in(tmp_path), tmp_path / "work")
-    assert recovered(tmp_path) == []
+    (told,) = recovered(tmp_path)
+    assert (told.name, told.running, told.finished) == (work.id, True, False)
+    assert told.did == "was left alone: its crawl is running, or being finished"
+    assert left(tmp_path) == [work.id]
     gone(work)
     assert [told.finished for told in recovered(tmp_path)] == [True]
 
@@ -183,9 +187,38 @@ def test_a_damaged_folder_is_named_and_does_not_keep_the_others_waiting(tmp_path
     other = dead(tmp_path)
     broken, sound = recovered(tmp_path)
     assert (broken.name, broken.finished) == (work.id, False)
-    assert "all stays in" in broken.did
+    assert re.fullmatch(r"cannot be finished: \S+\.warc\.gz.*; all stays in \S+", broken.did)
     assert (sound.name, sound.finished) == (other.id, True)
     assert left(tmp_path) == [work.id]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (LookupError("no site chronik is known here"), "no site chronik is known here"),
+        (PermissionError(13, "Permission denied", "/work/x"), "Permission denied: /work/x"),
+        (SealError("x.warc.gz is open\nyet"), "x.warc.gz is open yet"),
+        (KeyError("headline"), "Letopis broke (KeyError: 'headline'), please report it"),
+    ],
+)
+def test_what_is_wrong_is_said_in_words_and_a_fault_of_ours_is_named(
+    error: Exception, said: str, tmp_path: Path
+) -> None:
+    work = dead(tmp_path)
+
+    def fails(_: Work) -> tuple[Derive, Facts]:
+        raise error
+
+    (told,) = recover(store_in(tmp_path), tmp_path / "work", fails)
+    assert told.did == f"cannot be finished: {said}; all stays in {work.folder}"
+
+
+@pytest.mark.parametrize("name", ["chronik-20261122T120000Z", "chronik-20261122T120000Z/warc"])
+def test_what_only_has_the_name_of_a_work_folder_is_left_alone(name: str, tmp_path: Path) -> None:
+    (tmp_path / "work" / name).parent.mkdir(parents=True)
+    (tmp_path / "work" / name).write_bytes(b"")
+    assert all("has no claim.json" in told.did for told in recovered(tmp_path))
+    assert (tmp_path / "work" / name).exists()
 
 
 def test_the_lease_of_a_recovered_crawl_is_given_back(tmp_path: Path) -> None:
@@ -240,7 +273,7 @@ def test_recovering_while_others_begin_disturbs_nobody(tmp_path: Path) -> None:
     with ThreadPoolExecutor(1) as pool:
         begun = pool.submit(_begin_and_forget, store_in(tmp_path), tmp_path / "work", 60)
         while not begun.done():
-            assert recovered(tmp_path) == []
+            assert all(told.running for told in recovered(tmp_path))
         begun.result()
 
 

@@ -330,6 +330,10 @@ def test_recover_says_what_it_did_or_why_it_could_not(tmp_path: Path) -> None:
     made = Crawl(work)
     made.get(FEED, b"<feed/>")
     made.writer.close()
+    assert list(letopis(tmp_path, "recover")) == [
+        "0",
+        f"{work.id}: was left alone: its crawl is running, or being finished",
+    ]
     assert work.hold
     work.hold.release()
     code, line = letopis(tmp_path, "recover")
