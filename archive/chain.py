@@ -1,65 +1,24 @@
 """The chain: which snapshots are in a site's history, in which order, each entry holding the digest of the one before."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
 import orjson
 
+from archive import entries
 from archive import manifest as manifests
-from archive.manifest import Sealed
+from archive.entries import LIST, ROOT, SCHEMA, Entry
+from archive.manifest import RECORDED, Sealed
 from archive.objects import AbsentError, Store, StoreError
-from archive.sending import refuse_lacking, send
+from archive.sending import OvertakenError, refuse_lacking, send, send_alone
 from archive.signature import SIGNATURE
 from archive.snapshot import MANIFEST, UnknownSnapshotError, key_of, site_of
 
-SCHEMA = "chain/0.1.0"
-ROOT = "chain/"
-LIST = "snapshots.jsonl"
+__all__ = ["LATEST", "LIST", "ROOT", "SCHEMA", "Entry"]
+
 LATEST = "latest.json"
-READERS = 12
-"""Entries that are asked for at once: a bucket far away answers in as long for each as for twelve."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One commit in a site's series.
-
-    `manifest` is the sha256 of the snapshot's manifest, `previous` that of the entry before (None for the first), `sha256` that of this
-    entry's own bytes; `summary` repeats what a listing shows: status, started, finished, links, articles, rejects, bytes. Only an
-    entry of kind "edition" has an `edition`, its number.
-    """
-
-    site: str
-    series: str
-    number: int
-    kind: str
-    snapshot: str
-    manifest: str
-    previous: str | None
-    at: str
-    summary: Mapping[str, Any]
-    sha256: str
-    edition: int | None = None
-
-    @property
-    def key(self) -> str:
-        """Where the entry lies in its store."""
-        return f"{_folder(self.site, self.series)}{self.number:08}.json"
-
-    @classmethod
-    def parse(cls, data: bytes) -> "Entry":
-        """An entry from its bytes; raises ValueError for what is none."""
-        said = orjson.loads(data)
-        try:
-            told = {name: said[name] for name in cls.__slots__ if name not in {"sha256", "edition"}}
-            told["edition"] = said.get("edition")
-        except (KeyError, TypeError) as error:
-            raise ValueError(f"no entry of a chain: {error}") from error
-        return cls(**told, sha256=manifests.digest(data))
 
 
 def commit(
@@ -70,15 +29,28 @@ def commit(
     Files that the store holds already are not sent again; each is read back before the entry is made. When this returns, the work folder
     may be discarded. Raises StoreError; the next call goes on where this one stopped. Raises SupersededError where the same snapshot is in
     history without something that was captured here.
+
+    Two work folders may hold one snapshot, see archive.adopt, and leases keep only those apart whose machines are awake. What was captured
+    is the same in both; before any other file history is asked, nothing is replaced once another folder's manifest is in it, a file that
+    is not there is created only, and whoever has the entry looks at all that was derived once more. What is left: a process stopped within one request, which replaces
+    what an earlier try had sent; or within the upload of a file too large to be created by one request.
     """
     work = sealed.work
     found = entry_of(store, work.site, work.series, work.id)
     if found is None:
-        _upload(store, sealed)
-        found = _append(store, sealed, clock)
+        try:
+            _upload(store, sealed)
+            found = _append(store, sealed, clock)
+        except OvertakenError as overtaken:
+            found = overtaken.entry
+    elif found.manifest == sealed.sha256:
+        _upload(
+            store, sealed
+        )  # an earlier call died after its entry: what it sent is looked at before the folder may go
     if found.manifest != sealed.sha256:  # what the store held of it was adopted while this machine was away
-        refuse_lacking(store, sealed, manifest(store, work.id))
+        refuse_lacking(store, sealed, _named_by(store, found))
         return found
+    _upload(store, sealed, derived=True)
     _protect(store, sealed, found)
     refresh(store)
     return found
@@ -86,15 +58,15 @@ def commit(
 
 def history(store: Store, site: str, series: str = "main") -> list[Entry]:
     """The entries of one series, oldest first, each read from the chain itself; raises StoreError for one that cannot be read."""
-    return [_read(store, stored.key) for stored in store.list(_folder(site, series))]
+    return entries.read_all(store, entries.folder(site, series), anew=True)
 
 
 def head(store: Store, site: str, series: str = "main") -> Entry | None:
     """The last entry of a series: whoever keeps its sha256 can tell later that nothing before it was changed."""
     last = None
-    for stored in store.list(_folder(site, series)):
+    for stored in store.list(entries.folder(site, series)):
         last = stored.key
-    return None if last is None else _read(store, last)
+    return None if last is None else entries.read(store, last)
 
 
 def newest(store: Store, site: str, series: str = "main", *, count: int) -> list[Entry]:
@@ -102,10 +74,10 @@ def newest(store: Store, site: str, series: str = "main", *, count: int) -> list
 
     Entries that `snapshots.jsonl` repeats are not read one by one.
     """
-    keys = [stored.key for stored in store.list(_folder(site, series))]
-    known = _listed(store) if keys else {}
-    entries = (known.get(key) or _read(store, key) for key in reversed(keys))
-    return list(islice((entry for entry in entries if entry.kind == "snapshot"), count))
+    keys = [stored.key for stored in store.list(entries.folder(site, series))]
+    known = entries.listed(store) if keys else {}
+    found = entries.backwards(store, keys, known, {})
+    return list(islice((entry for entry in found if entry.kind == "snapshot"), count))
 
 
 def snapshots(store: Store, site: str | None = None, *, anew: bool = False) -> Iterator[Entry]:
@@ -113,19 +85,13 @@ def snapshots(store: Store, site: str | None = None, *, anew: bool = False) -> I
 
     Those that `snapshots.jsonl` repeats are not read one by one; `anew` believes nothing that it says.
     """
-    known = {} if anew else _listed(store)
-    keys = [stored.key for stored in store.list(f"{ROOT}site={site}/" if site else ROOT)]
-    yield from _all(store, keys, known)
+    yield from entries.read_all(store, f"{ROOT}site={site}/" if site else ROOT, anew=anew)
 
 
 def editions(store: Store, snapshot: str) -> list[Entry]:
     """The editions of a snapshot that are in history, the newest last; raises UnknownSnapshotError for what is no snapshot's name."""
-    known = _listed(store)
-    entries = (
-        known.get(stored.key) or _read(store, stored.key)
-        for stored in store.list(f"{ROOT}site={site_of(snapshot)}/")
-    )
-    found = [entry for entry in entries if entry.snapshot == snapshot and entry.edition]
+    known = entries.read_all(store, f"{ROOT}site={site_of(snapshot)}/")
+    found = [entry for entry in known if entry.snapshot == snapshot and entry.edition]
     return sorted(found, key=lambda entry: entry.edition or 0)
 
 
@@ -141,21 +107,21 @@ def manifest(store: Store, snapshot: str, edition: int = 0) -> dict[str, Any]:
 
 def refresh(store: Store, *, anew: bool = False) -> None:
     """Write `snapshots.jsonl` and `latest.json`, conveniences told by the chain; `anew` believes nothing that they said before."""
-    known = {} if anew else _listed(store)
+    known = {} if anew else entries.listed(store)
     keys: list[str] = []
     # Another commit may have listed before our entry and written after us: whoever writes last must have seen all.
     while keys != (now := [stored.key for stored in store.list(ROOT)]):
         keys = now
-        known = dict(zip(keys, _all(store, keys, known), strict=True))
+        known = dict(zip(keys, entries.read_these(store, keys, known), strict=True))
         for key, data in lists(known.values()).items():
             store.put(key, data)
 
 
-def lists(entries: Collection[Entry]) -> dict[str, bytes]:
+def lists(told: Collection[Entry]) -> dict[str, bytes]:
     """The conveniences, by key, that these entries give."""
     return {
-        LIST: b"".join(_line(entry) for entry in entries),
-        LATEST: manifests.canonical(_latest(entries)),
+        LIST: b"".join(_line(entry) for entry in told),
+        LATEST: manifests.canonical(_latest(told)),
     }
 
 
@@ -166,14 +132,38 @@ def _protect(store: Store, sealed: Sealed, entry: Entry) -> None:
         store.protect(key)
 
 
-def _upload(store: Store, sealed: Sealed) -> None:
+def _upload(store: Store, sealed: Sealed, *, derived: bool = False) -> None:
+    """See that the store holds a snapshot's files, the manifest last; `derived`: only those that another folder's could differ from."""
     work = sealed.work
+
+    def alone() -> None:
+        entry = entry_of(store, work.site, work.series, work.id)
+        if entry and entry.manifest != sealed.sha256:
+            raise OvertakenError(entry)
+
+    def bring(path: str, size: int, sha256: str) -> None:
+        key, source = key_of(work.id, path), work.folder / path
+        if not path.startswith(RECORDED):
+            send_alone(store, key, source, size, sha256, alone=alone)
+        elif not derived:
+            send(store, key, source, size, sha256)
+
     for line in manifests.files(sealed.manifest):
-        path = line["path"]
-        send(store, key_of(work.id, path), work.folder / path, line["size"], line["sha256"])
+        bring(line["path"], line["size"], line["sha256"])
     for path in _last(sealed):
         data = (work.folder / path).read_bytes()
-        send(store, key_of(work.id, path), work.folder / path, len(data), manifests.digest(data))
+        bring(path, len(data), manifests.digest(data))
+
+
+def _named_by(store: Store, entry: Entry) -> dict[str, Any]:
+    """The manifest that an entry names; raises StoreError where the store has another one in its place."""
+    with store.open(key := key_of(entry.snapshot, MANIFEST)) as stream:
+        data = stream.read()
+    if manifests.digest(data) != entry.manifest:
+        raise StoreError(
+            f"{key} in {store.uri} is not the manifest that {entry.key} names: nothing was deleted; run `letopis verify`"
+        )
+    return manifests.parse(data)
 
 
 def _last(sealed: Sealed) -> list[str]:
@@ -185,26 +175,26 @@ def _append(store: Store, sealed: Sealed, clock: Callable[[], datetime]) -> Entr
     """Create the entry under the first free number; a number taken meanwhile means: read again, take the next."""
     work = sealed.work
     told = {"kind": "snapshot", "snapshot": work.id, "manifest": sealed.sha256}
-
-    def found() -> Entry | None:
-        return entry_of(store, work.site, work.series, work.id)
-
-    return append(store, (work.site, work.series), told | {"summary": summary(sealed.manifest)}, found, clock)
+    return append(
+        store, (work.site, work.series), told | {"summary": summary(sealed.manifest)}, _of(work.id), clock
+    )
 
 
 def append(
     store: Store,
     series: tuple[str, str],
     told: Mapping[str, Any],
-    found: Callable[[], Entry | None],
+    same: Callable[[Entry], bool],
     clock: Callable[[], datetime],
 ) -> Entry:
     """The entry that says what is told (kind, snapshot, manifest, summary), made at the end of a site's series.
 
-    `found` looks whether it is there already, as it may be after each number that somebody else has taken.
+    `same` tells an entry that says it already; no number is taken before every entry below it was looked at. Whoever finds a number taken
+    reads what took it, so that a listing that is late, or lies, delays the end and never hides it.
     """
-    while (entry := found()) is None:
-        last = head(store, *series)
+    seen = entries.read_all(store, entries.folder(*series))
+    while (found := next(filter(same, seen), None)) is None:
+        last = seen[-1] if seen else None
         data = manifests.canonical(
             {
                 "schema": SCHEMA,
@@ -219,7 +209,8 @@ def append(
         made = Entry.parse(data)
         if store.create(made.key, data):
             return made
-    return entry
+        seen = [entries.read(store, made.key)]
+    return found
 
 
 def summary(manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -231,59 +222,21 @@ def summary(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 def entry_of(store: Store, site: str, series: str, snapshot: str) -> Entry | None:
     """The entry by which a snapshot is in history; None while it is not."""
-    known = _listed(store)
-    entries = (
-        known.get(stored.key) or _read(store, stored.key) for stored in store.list(_folder(site, series))
-    )
-    return next((entry for entry in entries if entry.snapshot == snapshot and entry.kind == "snapshot"), None)
+    return next(filter(_of(snapshot), entries.read_all(store, entries.folder(site, series))), None)
 
 
-def _folder(site: str, series: str) -> str:
-    return f"{ROOT}site={site}/series={series}/"
-
-
-def _read(store: Store, key: str) -> Entry:
-    with store.open(key) as stream:
-        data = stream.read()
-    try:
-        return Entry.parse(data)
-    except ValueError as error:
-        raise StoreError(
-            f"{key} in {store.uri} is no entry of a chain ({error}); run `letopis verify --all`"
-        ) from error
-
-
-def _all(store: Store, keys: Collection[str], known: Mapping[str, Entry]) -> list[Entry]:
-    """The entries under these keys, in their order; those that are not known are read, several at once."""
-    missing = [key for key in keys if key not in known]
-    if not missing:
-        return [known[key] for key in keys]
-    with ThreadPoolExecutor(min(READERS, len(missing))) as pool:
-        read = dict(zip(missing, pool.map(lambda key: _read(store, key), missing), strict=True))
-    return [known.get(key) or read[key] for key in keys]
+def _of(snapshot: str) -> Callable[[Entry], bool]:
+    return lambda entry: (entry.kind, entry.snapshot) == ("snapshot", snapshot)
 
 
 def _line(entry: Entry) -> bytes:
-    said = {name: getattr(entry, name) for name in Entry.__slots__}
-    if entry.edition is None:
-        del said["edition"]
-    return orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE)
+    return orjson.dumps(entry.line, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def _listed(store: Store) -> dict[str, Entry]:
-    """What `snapshots.jsonl` says, by key; nothing where it is missing or damaged, for it is only a convenience."""
-    try:
-        with store.open(LIST) as stream:
-            entries = [Entry(**orjson.loads(line)) for line in stream]
-    except (AbsentError, ValueError, TypeError):
-        return {}
-    return {entry.key: entry for entry in entries}
-
-
-def _latest(entries: Iterable[Entry]) -> dict[str, dict[str, Any]]:
+def _latest(told: Iterable[Entry]) -> dict[str, dict[str, Any]]:
     """Of each site and series the newest complete snapshot."""
     found: dict[str, dict[str, Any]] = {}
-    for entry in entries:
+    for entry in told:
         if entry.kind == "snapshot" and entry.summary["status"] == "complete":
             found.setdefault(entry.site, {})[entry.series] = orjson.loads(_line(entry))
     return found

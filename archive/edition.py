@@ -151,8 +151,7 @@ def _append(source: Source, number: int, data: bytes, clock: Callable[[], dateti
     said = {"kind": "edition", "snapshot": source.snapshot, "edition": number}
     said |= {"manifest": manifest.digest(data), "summary": chain.summary(told)}
 
-    def found() -> Entry | None:
-        known = chain.editions(source.store, source.snapshot)
-        return next((entry for entry in known if entry.edition == number), None)
+    def same(entry: Entry) -> bool:
+        return (entry.snapshot, entry.edition) == (source.snapshot, number)
 
-    return chain.append(source.store, (told["site"], told["series"]), said, found, clock)
+    return chain.append(source.store, (told["site"], told["series"]), said, same, clock)

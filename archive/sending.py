@@ -1,12 +1,24 @@
 """Files on their way into a store: sent once, and taken to be there only when the store gives back their size and digest."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from archive.entries import Entry
 from archive.manifest import RECORDED, Sealed, files
 from archive.objects import Store, StoreError
 from archive.snapshot import LOG, key_of
+
+CREATED = 8 << 20
+"""Bytes up to which a file is created by one request, which the store refuses if anything took its key meanwhile."""
+
+
+class OvertakenError(Exception):
+    """The snapshot is in history by this entry, with another manifest: nothing of it may be put up any more."""
+
+    def __init__(self, entry: Entry) -> None:
+        super().__init__(entry.key)
+        self.entry = entry
 
 
 class SupersededError(StoreError):
@@ -18,9 +30,33 @@ def send(store: Store, key: str, source: Path, size: int, sha256: str) -> None:
 
     Raises StoreError where the store does not take it, or gives back other bytes.
     """
+    if not holds(store, key, size, sha256):
+        store.put(key, source)
+        _see(store, key, size, sha256)
+
+
+def send_alone(
+    store: Store, key: str, source: Path, size: int, sha256: str, *, alone: Callable[[], None]
+) -> None:
+    """The same for a file of which others may hold another one: `alone` raises where theirs is the one that counts.
+
+    What is not there is created, so that whoever comes second is refused; what is there is replaced. Raises StoreError also where somebody
+    else is sending at this moment.
+    """
     if holds(store, key, size, sha256):
         return
-    store.put(key, source)
+    alone()
+    if size > CREATED or store.stat(key) is not None:
+        store.put(key, source)
+    elif not store.create(key, source.read_bytes()) and not holds(store, key, size, sha256):
+        alone()
+        raise StoreError(
+            f"somebody else has sent {key} to {store.uri} at this moment; nothing was deleted, run the same command again"
+        )
+    _see(store, key, size, sha256)
+
+
+def _see(store: Store, key: str, size: int, sha256: str) -> None:
     if not holds(store, key, size, sha256):
         raise StoreError(
             f"{store.uri} took {key} but gives back other bytes; nothing was deleted, run the same command again"

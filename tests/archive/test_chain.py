@@ -174,7 +174,7 @@ class Recording(Directory):
 
     def create(self, key: str, data: bytes) -> bool:
         self.written.append(key.rpartition("/")[2])
-        return super().create(key, data)
+        return super().create(key, b"other bytes" if key.endswith(self._spoiled) else data)
 
 
 def test_warcs_go_first_the_manifest_last_and_then_the_entry(store: Store, tmp_path: Path) -> None:
@@ -252,7 +252,7 @@ def test_a_listing_reads_the_list_and_not_every_entry(store: Store, tmp_path: Pa
         committed(store, tmp_path / "work")
     counting = Counting(tmp_path / "data")
     assert len(list(snapshots(counting))) == 3
-    assert counting.reads == 1
+    assert counting.reads == 2  # the list, and the last entry, which proves it
 
 
 def test_the_latest_snapshot_is_the_last_complete_one(store: Store, tmp_path: Path) -> None:
