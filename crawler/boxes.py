@@ -6,12 +6,11 @@ from lxml.html import HtmlElement
 
 from crawler.text import words
 
-NAMED = re.compile(
+NAMED = re.compile(  # in small letters
     r"(?:^|[\s_-])(?:advert\w*|author-?(?:bio|info)|banner|byline|captions?|comments?(?:-area|-list)?|cookie\w*|copyright|credits?"
     r"|media-?info|most-?(?:read|popular|viewed)|newsletter\w*|outbrain|poll|promo\w*|recirc\w*|recommend\w*|related\w*"
     r"|share\w*|sharing|sidebar|social\w*|sponsor\w*|subscri\w*|taboola|tags?|teasers?|timestamp|toolbar|trending"
-    r"|widget)(?:$|[\s_-])",
-    re.IGNORECASE,
+    r"|widget)(?:$|[\s_-])"
 )
 ADVERT = re.compile(
     r"Реклама\b.{0,80}?\b(?:erid|ООО|АО|ИП|18\+|16\+|0\+)|На правах рекламы|(?i:erid:)", re.DOTALL
@@ -47,10 +46,9 @@ def _lengths(block: HtmlElement) -> dict[HtmlElement, int]:
 
 
 def _is_named(node: HtmlElement) -> bool:
-    match = NAMED.search(f"{node.get('class', '')} {node.get('id', '')}")
-    return match is not None and not (
-        "caption" in match[0].lower() and next(node.iter("img"), None) is not None
-    )
+    names = f"{node.get('class', '')} {node.get('id', '')}".lower()
+    match = NAMED.search(names) if len(names) > 1 else None
+    return match is not None and not ("caption" in match[0] and next(node.iter("img"), None) is not None)
 
 
 def _is_worded(node: HtmlElement) -> bool:

@@ -237,8 +237,9 @@ def _trust(element: HtmlElement, tag: str) -> float:
 @lru_cache(maxsize=4096)  # a page repeats few names often
 def _named_trust(*names: str | None) -> float:
     name = " ".join(filter(None, names)).lower()
-    doubtful = DATA.search(name) or (DOUBTFUL.search(name) and not PROMISING.search(name))
-    return 0.3 if doubtful else 1.0
+    doubtful = DOUBTFUL.search(name) and not PROMISING.search(name)
+    data = "meta" in name and DATA.search(name)
+    return 0.3 if doubtful or data else 1.0
 
 
 def _is_page(form: HtmlElement) -> bool:
