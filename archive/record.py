@@ -189,8 +189,8 @@ def parse(member: Member, file: str) -> Record:
     address = Address(file, member.offset, member.length)
     record = Record(address, version, tuple(map(_field, lines)), data[end + 4 : -4])
     length = record.get("Content-Length")
-    following = len(data) - end - 4
-    if not data.endswith(b"\r\n\r\n") or following < 4 or length != str(len(record.block)):
+    if not data.endswith(b"\r\n\r\n", end + 4) or length != str(len(record.block)):
+        following = len(data) - end - 4
         reason = f"Content-Length is {length}, but {following} bytes follow the header, the closing CRLF CRLF with them"
         raise BrokenRecordError(file, member.offset, reason)
     return record
