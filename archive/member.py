@@ -23,7 +23,7 @@ LIMIT = (
     256 * 2**20
 )  # twice the largest source, four times over: whatever is larger is no record of a news site
 CHUNK = 32 * 2**10  # small enough that zlib's copy of what it did not use stays cheap
-FIRST = 4 * 2**10  # and most members are requests and entries of the journal
+FIRST = 2**10  # and most members are requests and entries of the journal
 WBITS = 31
 HEAD = 64 * 2**10
 LENGTH = re.compile(rb"^content-length:[ \t]*(\d+)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
