@@ -7,6 +7,7 @@ from functools import partial
 from multiprocessing import get_context
 from typing import Self
 
+from archive import aside
 from archive.objects import Store
 from archive.store import open_store
 from archive.vouched import Job, Seen, Tell, examine
@@ -25,15 +26,16 @@ class Workers:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._pool:
-            self._pool.shutdown(cancel_futures=True)
+            aside.end(self._pool, at_once=kind is not None)
 
     def look(self, job: Job) -> Callable[[], Seen]:
         """What a file gives, once it is asked for; several processes begin at once."""
         if self._pool is None:
             return partial(examine, self._store, job, self._tell)
-        future = self._pool.submit(_examine, self._store.uri, job)
+        with aside.unheard():
+            future = self._pool.submit(_examine, self._store.uri, job)
 
         def seen() -> Seen:
             found = future.result()

@@ -9,6 +9,7 @@ import json
 import os
 import pkgutil
 import re
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,6 +32,7 @@ CONNECT_TO = "LETOPIS_CONNECT_TO"
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; exits with a code of crawler.exits."""
+    _open_streams()
     # wherever the user stands, and whichever Scrapy project is there
     os.environ["SCRAPY_SETTINGS_MODULE"] = "crawler.settings"
     told = _parser().parse_args(arguments)
@@ -52,6 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = Exit.OK
     except (StoreError, OSError) as error:
         code = _complain(told, Exit.IO, error)
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second one ends at once what is still on its way
+        code = _complain(told, Exit.STOPPED, "stopped")
     sys.exit(int(code))
 
 
@@ -184,7 +189,18 @@ def _rehearsal() -> dict[str, str]:
     return {"CONNECT_TO": told, "DOWNLOAD_DELAY": "0"} if told else {}
 
 
-def _complain(told: argparse.Namespace, code: Exit, error: Exception) -> Exit:
+def _open_streams() -> None:
+    """See that the three streams are there: what `>&-` closed would else be the next file that is opened, and be printed into."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            if (descriptor := os.open(os.devnull, os.O_RDWR)) != number:
+                os.dup2(descriptor, number)
+                os.close(descriptor)
+            os.set_inheritable(number, True)  # noqa: FBT003  its only form
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", encoding="utf-8"))
+
+
+def _complain(told: argparse.Namespace, code: Exit, error: Exception | str) -> Exit:
     print(f"letopis {told.command}: {' '.join(str(error).split())}", file=sys.stderr)
     return code
 

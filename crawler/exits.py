@@ -22,6 +22,8 @@ class Exit(IntEnum):
     """The crawl was stopped (signal, time limit, little space) and is sealed as partial, or another one runs; the next one goes on."""
     CONFIG = 78
     """A setting is missing or not allowed; the message says what to set."""
+    STOPPED = 130
+    """Ctrl-C ended a command that crawls nothing; run it again."""
 
 
 class Complaint(Exception):  # noqa: N818  no error of the program

@@ -110,9 +110,17 @@ def _fetch(url: str, settings: Settings, found: list[Page], failed: list[str]) -
         def failed(self, failure: Any) -> None:
             failed.append(str(failure.value) or type(failure.value).__name__)
 
+        @staticmethod
+        def close(spider: scrapy.Spider, reason: str) -> None:  # noqa: ARG004  what Scrapy calls
+            if reason == "shutdown":
+                stopped.append(reason)
+
+    stopped: list[str] = []
     process = AsyncCrawlerProcess(settings)
     process.crawl(Once)
     process.start()
+    if stopped:  # Scrapy takes Ctrl-C for itself
+        raise KeyboardInterrupt
 
 
 def _pages(url: str, site: str | None) -> tuple[str | None, Any]:

@@ -1,13 +1,14 @@
 """Work that several processes share: results in the order of their jobs, and never more of either in memory than a few."""
 
 import multiprocessing
-import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
+
+from archive import aside
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -97,8 +98,9 @@ class Workers(Generic[J, R]):
                 # a fork of this process would take over the locks that its threads hold
                 context = multiprocessing.get_context("forkserver")
                 context.set_forkserver_preload(list(self.modules))
-                self._pool = ProcessPoolExecutor(self.count, context, initializer=_quiet)
-            return self._pool.submit(do, *given)
+                self._pool = ProcessPoolExecutor(self.count, context)
+            with aside.unheard():
+                return self._pool.submit(do, *given)
         except (BrokenProcessPool, OSError, EOFError) as broken:  # the last two: while a process was started
             future: Future[Any] = Future()
             future.set_exception(BrokenProcessPool(str(broken)))
@@ -162,8 +164,3 @@ def _each(do: Callable[[J], R], jobs: Sequence[J]) -> list[R]:
 
 def _nothing() -> Any:
     """Done by any process that is up."""
-
-
-def _quiet() -> None:
-    """Leave Ctrl-C to the process that handed out the work."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,4 +1,5 @@
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from crawler.parallel import AHEAD, BATCH, Workers
+
+from .gazeta import ROOT
 
 
 @dataclass(frozen=True)
@@ -169,3 +172,35 @@ def test_where_a_module_breaks_the_processes_as_they_start_the_work_is_done_here
         timeout=100,
     )
     assert ran.stdout == "20\n"
+
+
+def waiting(job: Job) -> str:
+    assert job.marks
+    return job.marks.read_text()
+
+
+INTERRUPTED = """
+import sys
+from pathlib import Path
+from crawler.parallel import Workers
+from tests.crawler.test_parallel import Job, lost, size, waiting
+
+if __name__ == "__main__":
+    try:
+        list(Workers(2, waiting, lost, size).through(Job, [Job(1, Path(sys.argv[1]))]))
+    except KeyboardInterrupt:
+        print("stopped")
+"""
+
+
+def test_ctrl_c_is_heard_by_whoever_handed_out_the_work_alone(tmp_path: Path) -> None:
+    os.mkfifo(fifo := tmp_path / "waits")
+    (script := tmp_path / "script.py").write_text(INTERRUPTED)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "start_new_session": True}
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen([sys.executable, str(script), str(fifo)], env=env, **pipes) as child:  # type: ignore[call-overload]
+        end = os.open(fifo, os.O_WRONLY)  # waits until it is being read
+        os.killpg(child.pid, signal.SIGINT)
+        os.close(end)
+        said, _ = child.communicate(timeout=60)
+    assert (child.returncode, said) == (0, "stopped\n")
