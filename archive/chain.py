@@ -63,10 +63,8 @@ def history(store: Store, site: str, series: str = "main") -> list[Entry]:
 
 def head(store: Store, site: str, series: str = "main") -> Entry | None:
     """The last entry of a series: whoever keeps its sha256 can tell later that nothing before it was changed."""
-    last = None
-    for stored in store.list(entries.folder(site, series)):
-        last = stored.key
-    return None if last is None else entries.read(store, last)
+    keys = entries.keys_of(store, entries.folder(site, series))
+    return entries.read(store, keys[-1]) if keys else None
 
 
 def newest(store: Store, site: str, series: str = "main", *, count: int) -> list[Entry]:
@@ -74,7 +72,7 @@ def newest(store: Store, site: str, series: str = "main", *, count: int) -> list
 
     Entries that `snapshots.jsonl` repeats are not read one by one.
     """
-    keys = [stored.key for stored in store.list(entries.folder(site, series))]
+    keys = entries.keys_of(store, entries.folder(site, series))
     known = entries.listed(store) if keys else {}
     found = entries.backwards(store, keys, known, {})
     return list(islice((entry for entry in found if entry.kind == "snapshot"), count))
@@ -110,7 +108,7 @@ def refresh(store: Store, *, anew: bool = False) -> None:
     known = {} if anew else entries.listed(store)
     keys: list[str] = []
     # Another commit may have listed before our entry and written after us: whoever writes last must have seen all.
-    while keys != (now := [stored.key for stored in store.list(ROOT)]):
+    while keys != (now := entries.keys_of(store, ROOT)):
         keys = now
         known = dict(zip(keys, entries.read_these(store, keys, known), strict=True))
         for key, data in lists(known.values()).items():
@@ -192,7 +190,7 @@ def append(
     `same` tells an entry that says it already; no number is taken before every entry below it was looked at. Whoever finds a number taken
     reads what took it, so that a listing that is late, or lies, delays the end and never hides it.
     """
-    seen = entries.read_all(store, entries.folder(*series))
+    seen = entries.read_whole(store, *series)
     while (found := next(filter(same, seen), None)) is None:
         last = seen[-1] if seen else None
         data = manifests.canonical(
@@ -222,7 +220,7 @@ def summary(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 def entry_of(store: Store, site: str, series: str, snapshot: str) -> Entry | None:
     """The entry by which a snapshot is in history; None while it is not."""
-    return next(filter(_of(snapshot), entries.read_all(store, entries.folder(site, series))), None)
+    return next(filter(_of(snapshot), entries.read_whole(store, site, series)), None)
 
 
 def _of(snapshot: str) -> Callable[[Entry], bool]:

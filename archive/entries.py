@@ -5,6 +5,7 @@ only if that digest is its own; the entry is read where it is not. A list that i
 restored from a backup, costs time and misleads nobody.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from archive.objects import AbsentError, Store, StoreError
 SCHEMA = "chain/0.1.0"
 ROOT = "chain/"
 LIST = "snapshots.jsonl"
+KEY = re.compile(r"chain/site=(?P<site>[a-z][a-z0-9_]*)/series=(?P<series>[a-z0-9][a-z0-9_-]*)/\d{8}\.json")
 READERS = 12
 """Entries that are asked for at once: a bucket far away answers in as long for each as for twelve."""
 
@@ -85,6 +87,11 @@ def folder(site: str, series: str) -> str:
     return f"{ROOT}site={site}/series={series}/"
 
 
+def keys_of(store: Store, prefix: str) -> list[str]:
+    """The keys of entries that begin with the prefix, in order; what else lies among them is passed over, and told of by verification."""
+    return [stored.key for stored in store.list(prefix) if KEY.fullmatch(stored.key)]
+
+
 def read(store: Store, key: str) -> Entry:
     """The entry under a key; raises StoreError for what is none."""
     with store.open(key) as stream:
@@ -99,8 +106,16 @@ def read(store: Store, key: str) -> Entry:
 
 def read_all(store: Store, prefix: str, *, anew: bool = False) -> list[Entry]:
     """Every entry whose key begins with the prefix, by site, series and number; `anew` takes nothing from `snapshots.jsonl`."""
-    keys = [stored.key for stored in store.list(prefix)]
+    keys = keys_of(store, prefix)
     return read_these(store, keys, {} if anew or not keys else listed(store))
+
+
+def read_whole(store: Store, site: str, series: str) -> list[Entry]:
+    """Every entry of a series, also those at its end that a listing, being late, does not show."""
+    found = read_all(store, prefix := folder(site, series))
+    while store.stat(after := f"{prefix}{found[-1].number + 1 if found else 1:08}.json"):
+        found.append(read(store, after))
+    return found
 
 
 def read_these(store: Store, keys: Collection[str], known: Mapping[str, Entry]) -> list[Entry]:

@@ -10,13 +10,12 @@ from typing import Any
 import orjson
 
 from archive import chain, lease, manifest
-from archive.chain import Entry
+from archive.entries import KEY, Entry
 from archive.finding import Finding
 from archive.objects import AbsentError, Store
 from archive.snapshot import ID, MANIFEST, key_of, site_of
 from schemas import Fault, UnknownSchemaError, errors
 
-KEY = re.compile(r"chain/site=(?P<site>[a-z][a-z0-9_]*)/series=(?P<series>[a-z0-9][a-z0-9_-]*)/\d{8}\.json")
 HELD = re.compile(
     rf"snapshots/site=[^/]+/snapshot=(?P<snapshot>{ID.pattern})/(?:editions/(?P<edition>[1-9]\d*)/)?{re.escape(MANIFEST)}"
 )
@@ -30,6 +29,7 @@ class History:
     site: str | None
     entries: list[Entry] = field(default_factory=list)
     findings: dict[tuple[str, str] | None, list[Finding]] = field(default_factory=dict)
+    _named: dict[tuple[str, str, int | None], str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, store: Store, site: str | None = None, series: str | None = None) -> "History":
@@ -84,6 +84,9 @@ class History:
                 yield _error(key, "the entry before is not the one that this entry was made after")
             previous, known = entry.sha256, True
             if not wrong:  # what is not even an entry in form names nothing
+                before = self._named.setdefault((entry.kind, entry.snapshot, entry.edition), key)
+                if before != key:
+                    yield _error(key, f"{before} has put the same into history before")
                 self.entries.append(entry)
 
 

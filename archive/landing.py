@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from archive import chain
-from archive.chain import Entry
-from archive.history import KEY
+from archive.entries import KEY, Entry
 from archive.local import Directory
 from archive.objects import Store, StoreError
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from archive import chain, edition
-from archive.chain import commit, entry_of, history, newest, snapshots
+from archive.chain import commit, entry_of, head, history, newest, snapshots
 from archive.edition import Source
 from archive.local import Directory
 from archive.objects import Stored, StoreError
@@ -191,6 +191,26 @@ def test_what_stands_where_an_entry_belongs_ends_a_commit_at_once(store: Directo
     store.create("chain/site=chronik/series=main/00000001.json", b"{}")
     with pytest.raises(StoreError, match="is no entry of a chain"):
         commit(Blind(tmp_path / "data"), made)
+
+
+def test_a_listing_that_shows_nothing_lets_nothing_be_written_over(store: Directory, tmp_path: Path) -> None:
+    work = lost(store, tmp_path / "first")
+    adopted(store, tmp_path / "second")
+    before = held(store)
+    with pytest.raises(SupersededError):
+        commit(Blind(tmp_path / "data"), seal(work, derive, facts=FACTS))
+    assert held(store) == before
+
+
+def test_what_is_no_entry_by_its_name_stops_nobody(store: Directory, tmp_path: Path) -> None:
+    first = commit(store, sealed(store, tmp_path / "work", articles=1))
+    for name in ("00000001.json~", "note.txt", "older/00000001.json"):
+        path = store.root / "chain/site=chronik/series=main" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"{}")
+    second = commit(store, sealed(store, tmp_path / "work", articles=1))
+    assert history(store, "chronik") == list(snapshots(store)) == [first, second]
+    assert (head(store, "chronik"), newest(store, "chronik", count=1)) == (second, [second])
 
 
 def back_to(backup: Path, store: Directory, *folders: str) -> None:

@@ -162,6 +162,15 @@ def test_a_removed_entry_is_found(store: Store, entries: list[Entry]) -> None:
     )
 
 
+def test_a_snapshot_that_is_in_history_twice_is_found(store: Store, entries: list[Entry]) -> None:
+    with store.open(entries[1].key) as stream:
+        told = orjson.loads(stream.read())
+    again = "chain/site=chronik/series=main/00000005.json"
+    store.create(again, manifest.canonical({**told, "number": 5, "previous": entries[-1].sha256}))
+    (found,) = verify_chain(store, "chronik")
+    assert (found.place, found.reason) == (again, f"{entries[1].key} has put the same into history before")
+
+
 def test_an_entry_that_is_none_is_found(store: Store, entries: list[Entry]) -> None:
     for data in (b"", b"[]", b"{}", b'{"number":"1"}'):
         store.put(entries[1].key, data)
