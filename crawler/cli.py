@@ -196,7 +196,7 @@ def _open_streams() -> None:
             if (descriptor := os.open(os.devnull, os.O_RDWR)) != number:
                 os.dup2(descriptor, number)
                 os.close(descriptor)
-            os.set_inheritable(number, True)  # noqa: FBT003  its only form
+            os.set_inheritable(number, True)
             setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", encoding="utf-8"))
 
 
