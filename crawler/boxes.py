@@ -4,7 +4,7 @@ import re
 
 from lxml.html import HtmlElement
 
-from crawler.text import words
+from crawler.text import beginnings, words
 
 NAMED = re.compile(  # in small letters
     r"(?:^|[\s_-])(?:advert\w*|author-?(?:bio|info)|banner|byline|captions?|comments?(?:-area|-list)?|cookie\w*|copyright|credits?"
@@ -19,6 +19,7 @@ APPEAL = re.compile(
     r"(?:Подписывайтесь|Подпишитесь|Присоединяйтесь|Следите за нами|Читайте нас|Больше новостей)\b",
     re.IGNORECASE,
 )
+BEGINNINGS = beginnings("рнeпсчб")  # of these words
 APPEAL_AT_MOST, WORDED_AT_MOST = 160, 400  # characters
 BOX_AT_MOST = 0.3  # of a block's text: what holds more is the text, whatever it is called
 ALL_AT_MOST = 0.5  # of a block's text: where names condemn more, they mean something else
@@ -53,7 +54,8 @@ def _is_named(node: HtmlElement) -> bool:
 
 def _is_worded(node: HtmlElement) -> bool:
     """Whether an element bears the mark of an advert, or is an appeal and nothing else."""
-    if not node.text and len(node) != 1:
+    own = node.text or ""
+    if own.lstrip()[:1] not in BEGINNINGS or not (own or len(node) == 1):
         return False
     line = words(node.text_content())
     return ADVERT.match(line) is not None or (len(line) < APPEAL_AT_MOST and APPEAL.match(line) is not None)

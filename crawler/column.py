@@ -7,7 +7,7 @@ from itertools import pairwise
 from lxml.html import HtmlElement
 
 from crawler.runs import HEADINGS, Run
-from crawler.text import anchor
+from crawler.text import anchor, beginnings
 
 COUNT = re.compile(r"\s*\(?\d+\)?\s*$")  # «Комментарии (14)»
 ANCHOR_AT_MOST = 60  # characters
@@ -41,7 +41,12 @@ def upwards(element: HtmlElement, root: HtmlElement) -> Iterator[HtmlElement]:
 
 
 def standing(texts: Sequence[Run], headed: Run) -> list[Run]:
-    """The texts without those that stand apart from the headline: in a footer, in the comments, or outside its `main`."""
+    """The texts that are not the headline once more and do not stand apart from it.
+
+    Apart stands what is in a footer, in the comments, or outside the headline's `main`.
+    """
+    first = beginnings(headed.line[:1])
+    texts = [run for run in texts if run.beginning not in first or run.line != headed.line]
     above = {headed.element, *headed.element.iterancestors()}
     mains = {node for main in headed.element.iterancestors("main") for node in main.iterancestors()}
     return [run for run in texts if not _is_outside(run.element, above, mains)]

@@ -163,7 +163,7 @@ def _chosen(
 
     Of excerpts one alone may be the text, behind a link of some other kind; several are a list of other pages.
     """
-    texts = [run for run in window if run.weight > 0 and not (headed and run.line == headed.line)]
+    texts = [run for run in window if run.weight > 0]
     texts = standing(texts, headed) if headed else texts
     while True:
         own = [run for run in texts if not run.excerpt] or (texts if len(texts) == 1 else [])
@@ -182,10 +182,12 @@ def _chosen(
 
 def _container(own: Sequence[Run], window: Sequence[Run], root: HtmlElement) -> HtmlElement | None:
     scores: dict[HtmlElement, float] = defaultdict(float)
+    held: dict[HtmlElement, float] = defaultdict(float)
     for run in own:
-        element = _holder(run, root)
+        held[_holder(run, root)] += run.weight
+    for element, weight in held.items():
         for share, ancestor in zip(SHARES, upwards(element, root), strict=False):
-            scores[ancestor] += run.weight * share
+            scores[ancestor] += weight * share
     return _widened(max(scores, key=lambda element: scores[element]), window, root) if scores else None
 
 
