@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from shutil import copyfileobj
+from stat import S_ISREG
 from typing import BinaryIO, cast
 
 from archive.durable import creating, replacing, sync_folder
@@ -74,23 +75,33 @@ class Directory:
     def stat(self, key: str) -> Stored | None:
         """The file's size, or None."""
         path = self._path(key)
-        return Stored(key, path.stat().st_size) if path.is_file() else None
+        with self._asked("look at", key):
+            found = path.stat()
+            return Stored(key, found.st_size) if S_ISREG(found.st_mode) else None
+        return None
 
     def delete(self, key: str) -> None:
         """Remove the file; nothing happens if there is none."""
         path = self._path(key)
-        if path.is_file():
-            path.unlink()
-            sync_folder(path.parent)
+        with self._asked("delete", key):
+            if path.is_file():
+                path.unlink()
+                sync_folder(path.parent)
 
     def protect(self, key: str) -> None:
         """Nothing: whoever may write to a folder may change it; the chain shows that it was changed."""
 
     def sweep(self, before: datetime) -> Iterator[str]:
         """Files that were being written when their process died."""
-        for path in sorted(self._scratch.iterdir()) if self._scratch.is_dir() else ():
-            if path.stat().st_mtime < before.timestamp():
-                path.unlink(missing_ok=True)
+        found = list[Path]()
+        with self._asked("list", SCRATCH):
+            found = sorted(self._scratch.iterdir())
+        for path in found:
+            old = False
+            with self._asked("clear", SCRATCH):  # a write that ends gives its file another name
+                if old := path.stat().st_mtime < before.timestamp():
+                    path.unlink()
+            if old:
                 yield path.name
 
     @property
@@ -101,10 +112,8 @@ class Directory:
         return self.root / checked(key)
 
     def _below(self, folder: str, begin: str) -> Iterator[Stored]:
-        place = self.root / folder
-        if not place.is_dir():
-            return
-        with os.scandir(place) as found:
+        entries = list[os.DirEntry[str]]()
+        with self._asked("list", folder or "the folders"), os.scandir(self.root / folder) as found:
             entries = [entry for entry in found if entry.name.startswith(begin) and entry.name[0] != "."]
         # "a/b" sorts after "a-b" as a key; a folder's name therefore counts with its slash.
         for entry in sorted(entries, key=lambda entry: entry.name + ("/" if entry.is_dir() else "")):
@@ -112,7 +121,11 @@ class Directory:
             if entry.is_dir():
                 yield from self._below(key, "")
             else:
-                yield Stored(key, entry.stat().st_size)
+                size = None
+                with self._asked("look at", key):
+                    size = entry.stat().st_size
+                if size is not None:
+                    yield Stored(key, size)
 
     @contextmanager
     def _written(self, key: str, target: AbstractContextManager[BinaryIO]) -> Iterator[BinaryIO]:
@@ -124,6 +137,16 @@ class Directory:
             raise
         except OSError as error:
             raise self._refused("write", key, error) from error
+
+    @contextmanager
+    def _asked(self, verb: str, key: str) -> Iterator[None]:
+        """What is not there, or no more since another process removed it, is passed over; all else is a StoreError."""
+        try:
+            yield
+        except (FileNotFoundError, NotADirectoryError):
+            pass
+        except OSError as error:
+            raise self._refused(verb, key, error) from error
 
     def _refused(self, verb: str, key: str, error: OSError) -> StoreError:
         reason = error.strerror or str(error)

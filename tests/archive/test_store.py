@@ -1,6 +1,7 @@
 import multiprocessing
 import os
 import resource
+import shutil
 import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -116,6 +117,35 @@ def test_deleted_objects_are_gone(store: Store) -> None:
     store.delete(KEY)
     assert store.stat(KEY) is None
     assert list(store.list()) == []
+
+
+def test_what_others_remove_while_a_folder_is_walked_is_not_there(folder: Store, tmp_path: Path) -> None:
+    for key in ("a/1", "a/2", "a/3", "b/1"):
+        folder.put(key, b"x")
+    walk = folder.list()
+    assert next(walk).key == "a/1"
+    (tmp_path / "data/a/2").unlink()
+    shutil.rmtree(tmp_path / "data/b")
+    assert [stored.key for stored in walk] == ["a/3"]
+
+
+def test_what_takes_its_name_while_writes_that_died_are_swept_is_left_alone(
+    folder: Store, tmp_path: Path
+) -> None:
+    folder.put("a", b"x")
+    for name in "12":
+        (tmp_path / "data" / SCRATCH / name).write_bytes(b"")
+    swept = folder.sweep(datetime.now(UTC) + timedelta(days=1))
+    assert next(swept) == "1"
+    (tmp_path / "data" / SCRATCH / "2").rename(tmp_path / "data" / "b")
+    assert list(swept) == []
+
+
+def test_a_folder_that_cannot_be_read_is_named(folder: Store, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/round").symlink_to("round")
+    with pytest.raises(StoreError, match=r"cannot look at round/key in file:"):
+        folder.stat("round/key")
 
 
 @pytest.mark.parametrize(
