@@ -14,7 +14,8 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.threads import deferToThread
 from twisted.web._newclient import HTTPParser
 
-from archive.record import Captured
+from archive.objects import StoreError
+from archive.record import BrokenRecordError, Captured
 from crawler.held import NotHeldError, held
 from crawler.route import Refused
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MISSES = "letopis/replay/not_archived"
-"""Stat: requests for what the archive does not hold."""
+"""Stat: requests for what the archive does not hold, or cannot read."""
 UNASKED = "letopis/replay/unanswered"
 """Stat: requests of a crawl that is repeated to which it got no answer that could be used, or which it never made."""
 
@@ -74,6 +75,8 @@ class ReplayHandler(BaseDownloadHandler):
             found = self._held.find(url, method=request.method, link=link, only=end is not None)
         except NotHeldError as error:
             raise self._refused(request, str(error), end) from error
+        except (StoreError, BrokenRecordError) as error:
+            raise self._refused(request, str(error), None) from error
         finally:
             for trouble in self._held.troubles[self._warned :]:
                 logger.warning("%s", trouble)

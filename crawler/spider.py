@@ -235,6 +235,6 @@ class NewsSpider(scrapy.Spider):
             )
 
     def _journal_ignored(self, request: Request, error: IgnoreRequest) -> None:
-        """Journal a request that a middleware gave up; robots.txt has its own entry."""
-        if self.recorder and "robots.txt" not in str(error):
+        """Journal a request that a middleware gave up; one that was refused has its entry already."""
+        if self.recorder:
             self.recorder.failure(request, "ignored", str(error) or "a middleware ignored it")

@@ -38,7 +38,7 @@ class Standoff:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Return the middleware of one crawl; raises NotConfigured for one that an archive answers."""
         if crawler.settings.get("REPLAY"):
-            raise NotConfigured("an archive is asked, and no site")
+            raise NotConfigured  # an archive is asked, and no site
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:

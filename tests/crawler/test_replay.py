@@ -139,3 +139,14 @@ def test_a_crawl_that_is_repeated_gets_no_answer_where_it_had_none(
 def test_a_crawl_of_an_archive_never_leaves_a_host_alone() -> None:
     with pytest.raises(NotConfigured):
         Standoff.from_crawler(get_crawler(settings_dict={"REPLAY": "data"}))
+
+
+def test_what_cannot_be_read_is_refused_with_its_reason(twice: Twice, tmp_path: Path) -> None:
+    (kept,) = (twice.work / "warc").glob("*.warc.gz")
+    torn = tmp_path / kept.name
+    torn.write_bytes(kept.read_bytes())
+    handler = ReplayHandler(get_crawler(settings_dict={"REPLAY": str(torn)}))
+    assert handler.answer(Request("http://plain.test/")).status == 200
+    torn.write_bytes(bytes(torn.stat().st_size))
+    with pytest.raises(Refused, match=f"^{torn.name} at offset "):
+        handler.answer(Request("http://plain.test/"))
