@@ -31,7 +31,8 @@ class Together:
     """Writes what several downloads have got at the same time; each of them goes on when its exchange is on disk.
 
     With sixteen downloads at once most exchanges come a dozen in a turn, and fsync is the dearest part of recording one.
-    Where they cannot be written together each is tried by itself, so that the disk's last bytes are used.
+    Where they cannot be written together each is tried by itself, so that the disk's last bytes are used. Whatever kind of error that is, each
+    of those who wait hears of it: nobody's page is used unrecorded, and nobody waits for ever.
     """
 
     def __init__(self, writer: WarcWriter) -> None:
@@ -57,9 +58,9 @@ class Together:
             return
         try:
             answers = self._writer.write([each.pieces for each in waiting])
-        except (OSError, NotRecorded) as error:
+        except Exception as error:  # noqa: BLE001  told to who waits
             if len(waiting) == 1:
-                waiting[0].written.errback(error)
+                waiting[0].written.errback(_told(error))
             else:
                 self._one_by_one(waiting)
             return
@@ -70,7 +71,16 @@ class Together:
         for each in waiting:
             try:
                 (captured,) = self._writer.write([each.pieces])
-            except (OSError, NotRecorded) as error:
-                each.written.errback(error)
+            except Exception as error:  # noqa: BLE001  told to who waits
+                each.written.errback(_told(error))
             else:
                 each.written.callback(captured)
+
+
+def _told(error: Exception) -> Exception:
+    """The error as those know it who stop the crawl for it."""
+    if isinstance(error, OSError | NotRecorded):
+        return error
+    told = NotRecorded(f"an exchange could not be written: {type(error).__name__}: {error}")
+    told.__cause__ = error
+    return told

@@ -91,6 +91,30 @@ def test_on_a_disk_with_room_for_some_those_are_kept_and_only_the_others_fail(tm
     ]
 
 
+def test_whatever_breaks_a_write_all_who_wait_hear_of_it_and_what_was_written_stays(tmp_path: Path) -> None:
+    broken = False
+
+    class Poisoned(File):
+        """Breaks as no disk does."""
+
+        def write(self, data: bytes) -> int:
+            if broken:
+                raise MemoryError("no room for so many")
+            return super().write(data)
+
+    disk = Disk()
+    writing = writer(tmp_path, create=lambda path: Poisoned(disk, path))  # type: ignore[arg-type,return-value]
+    first = [writing.exchange(exchange(number)).record_id for number in (1, 2, 3)]
+    broken = True
+    told = asyncio.run(written(writing, [exchange(number) for number in range(4, 9)]))
+    assert [str(one) for one in told] == [
+        "an exchange could not be written: MemoryError: no room for so many"
+    ] * 5
+    assert all(isinstance(one, NotRecorded) for one in told)
+    (path,) = writing.close()
+    assert [record.id for record in records(path) if record.type == "response"] == first
+
+
 def test_large_answers_do_not_wait_for_more(tmp_path: Path) -> None:
     counted = Counted()
     writing = writer(tmp_path, create=counted.create)
