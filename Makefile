@@ -39,7 +39,8 @@ lock: .venv/ready ## pin what pyproject.toml asks for
 clean: ## remove the environment and what tools left
 	@rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-# The wheel is built without isolation: setuptools comes from the lock like everything else.
+# The wheel is built without isolation: setuptools comes from the lock like everything else. Its compat mode puts this folder on
+# the path: by the default one a folder named `archive` where the user stands would be taken for the package.
 .venv/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
 		{ echo "letopis needs Python 3.11, 3.12 or 3.13; name one: make PYTHON=python3.12"; exit 1; }
@@ -48,5 +49,6 @@ clean: ## remove the environment and what tools left
 	@echo "Setting up .venv (once) ..."
 	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+		--config-settings editable_mode=compat --editable .
 	@touch $@

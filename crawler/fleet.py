@@ -111,7 +111,7 @@ class Fleet:
         options = list(self.options)
         if self.deadline is not None:
             options += ["-s", f"CLOSESPIDER_TIMEOUT={max(1.0, self.deadline - monotonic()):.0f}"]
-        command = [sys.executable, "-m", "scrapy", "crawl", site, *QUIET, *options]
+        command = [sys.executable, "-P", "-m", "scrapy", "crawl", site, *QUIET, *options]
         return subprocess.Popen(  # noqa: S603  our own program with the user's own options
             command,
             stdout=subprocess.PIPE,

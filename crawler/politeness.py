@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,8 @@ LEAST_DELAY = 2.0
 NUMBERS = ("WARC_SIZE", "DISK_FLOOR", "LOOK_BACK")
 """Settings of ours that are counted in whole numbers."""
 FSYNC = ("exchange", "segment")
+REACHABLE = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+|https?://[^\s/]+\.[^\s]+")
+"""A contact as far as it can be told without trying it."""
 
 
 def refusal(settings: BaseSettings, urls: Iterable[str] = ()) -> str | None:
@@ -65,6 +68,8 @@ def _anonymity(settings: BaseSettings) -> Iterator[str]:
     contact = contact_in(settings)
     if not contact:
         yield f"set {CONTACT} to an e-mail address or URL at which site owners reach you (environment or setting)"
+    elif not REACHABLE.fullmatch(contact):
+        yield f"{CONTACT} is {contact!r}: nobody can be reached there; name an e-mail address or an https:// URL"
     elif settings.getpriority("USER_AGENT") and contact not in (settings["USER_AGENT"] or ""):
         yield f'USER_AGENT must name your {CONTACT} (it does where it is not set), as in "{user_agent(contact)}"'
 

@@ -23,6 +23,7 @@ from twisted.python.failure import Failure
 from crawler.agent import PRODUCT
 from crawler.politeness import refuse_impolite
 from crawler.recorder import recorder_of
+from crawler.route import Refused
 
 if TYPE_CHECKING:
     from typing import Self
@@ -70,7 +71,7 @@ class RobotsRules(RobotsTxtMiddleware):
 
     def __init__(self, crawler: Crawler) -> None:
         if crawler.settings.get("REPLAY"):
-            raise NotConfigured("an archive is asked, and no site")
+            raise NotConfigured  # an archive is asked, and no site
         if crawler.settings.get("RECORD"):
             refuse_impolite(crawler.settings)
         super().__init__(crawler)
@@ -79,13 +80,14 @@ class RobotsRules(RobotsTxtMiddleware):
         self._asking: dict[str, Deferred[None]] = {}
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
-        """Let the request pass, or journal it and raise IgnoreRequest."""
+        """Let the request pass, or journal it and raise Refused with the cause: a rule, or why the rules are not known."""
         try:
             super().process_request_2(rp, request)
         except IgnoreRequest as error:
+            why = rp.why if isinstance(rp, DisallowAll) else str(error)
             if recorder := recorder_of(self.crawler):
-                recorder.failure(request, "robots", rp.why if isinstance(rp, DisallowAll) else str(error))
-            raise
+                recorder.failure(request, "robots", why)
+            raise Refused("robots", why) from error
 
     async def robot_parser(self, request: Request) -> RobotParser:
         """The rules for a request's host, asked for once in a crawl."""

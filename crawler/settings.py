@@ -11,6 +11,7 @@ import os
 BOT_NAME = "letopis"  # "scrapybot"
 SPIDER_MODULES = ["crawler.spiders"]  # []
 NEWSPIDER_MODULE = "crawler.spiders"  # ""
+SPIDER_LOADER_WARN_ONLY = True  # False: one site file that cannot be imported would stop all sites
 COMMANDS_MODULE = "crawler.commands"  # "": crawl seals, probe, newsite and fixture are new
 ADDONS = {"crawler.addon.LetopisAddon": 500}  # {}
 

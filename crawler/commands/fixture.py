@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from difflib import unified_diff
 from pathlib import Path
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from crawler.look import Look
 
+NAME = re.compile(r"[\w][\w.-]*", re.ASCII)
 LOOK = "look at it, then run the same again with --accept"
 
 
@@ -77,6 +79,8 @@ class Command(ScrapyCommand):
                 Exit.USAGE, f"there is no site {site}; there are {', '.join(sorted(loader.list()))}"
             )
         name = opts.name or default_name(getattr(loader.load(site), "pages", ()), url)
+        if not NAME.fullmatch(name):
+            raise Complaint(Exit.USAGE, f"--name {name!r} is no file's name: letters, digits, . _ and - only")
         warc = Path(self.settings["FIXTURES"]) / site / f"{name}.warc.gz"
         if not warc.exists():
             if opts.accept:

@@ -124,6 +124,7 @@ def test_nothing_is_accepted_that_was_not_shown(
         (("--at", "yesterday"), {}, 78, "is no date"),
         ((), {}, 65, "not-held is not in"),
         ((), {"site": "nosuch"}, 64, "there is no site nosuch"),
+        (("--name", "../../x"), {}, 64, "--name '../../x' is no file's name"),
     ],
 )
 def test_what_cannot_be_is_said_in_one_line(

@@ -36,6 +36,8 @@ def test_polite_settings_are_not_refused() -> None:
     ("changed", "words"),
     [
         ({"LETOPIS_CONTACT": " "}, "set LETOPIS_CONTACT to an e-mail address or URL"),
+        ({"LETOPIS_CONTACT": "x"}, "nobody can be reached there"),
+        ({"LETOPIS_CONTACT": "https://"}, "nobody can be reached there"),
         ({"USER_AGENT": "Mozilla/5.0"}, "USER_AGENT must name your LETOPIS_CONTACT"),
         ({"USER_AGENT": None}, "USER_AGENT must name your LETOPIS_CONTACT"),
         ({"ROBOTSTXT_OBEY": False}, "set ROBOTSTXT_OBEY to True"),

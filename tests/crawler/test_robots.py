@@ -121,9 +121,15 @@ def test_a_client_error_or_no_rules_allow_everything(left: Left, host: str) -> N
     ],
 )
 def test_rules_or_their_absence_forbid_everything(left: Left, host: str) -> None:
-    assert left.results[f"http://{host}/"].get("error") == "IgnoreRequest"
+    assert left.results[f"http://{host}/"].get("error") == "Refused"
     asked = {request.split(b" ")[1] for request in left.seen[host].requests}
     assert asked == {b"/robots.txt"}
+
+
+def test_whoever_asked_is_told_why_nothing_is_allowed(left: Left) -> None:
+    assert left.results["http://found.test/"]["message"] == "Forbidden by robots.txt"
+    assert left.results["http://busy.test/"]["message"].startswith("http://busy.test/robots.txt answers ")
+    assert "/robots.txt could not be had: " in left.results["http://reset.test/"]["message"]
 
 
 def test_a_refused_link_is_journalled_with_its_reason(left: Left) -> None:
@@ -132,7 +138,7 @@ def test_a_refused_link_is_journalled_with_its_reason(left: Left) -> None:
         for e in entries(left.records)
         if e["kind"] == "failure" and e["reason"] == "robots"
     }
-    refused = [url for url, result in left.results.items() if result.get("error") == "IgnoreRequest"]
+    refused = [url for url, result in left.results.items() if result.get("error") == "Refused"]
     assert sorted(said) == sorted(refused)
     assert said["http://broken.test/"] == "http://broken.test/robots.txt answers 503"
     assert said["http://found.test/"] == "Forbidden by robots.txt"
@@ -146,7 +152,7 @@ def test_the_rules_for_letopis_bind_before_those_for_everybody(left: Left) -> No
 
 
 def test_rules_beyond_500_kib_are_not_read(left: Left) -> None:
-    assert left.results["http://long.test/first"].get("error") == "IgnoreRequest"
+    assert left.results["http://long.test/first"].get("error") == "Refused"
     assert left.results["http://long.test/last"].get("status") == 200
 
 

@@ -1,9 +1,10 @@
-"""`python -m tests.newsroom`: serve until stdin closes; one JSON line says where."""
+"""`python -m tests.newsroom`: serve until stdin closes; one JSON line says where, and on stderr a line for a shell."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ def main() -> None:
     arguments = parser.parse_args()
     with newsroom(arguments.seed, arguments.today) as room:
         print(json.dumps(_where(room)), flush=True)
+        names = f"LETOPIS_CONNECT_TO={shlex.quote(json.dumps(room.connect_to))} SSL_CERT_FILE={room.ca}"
+        print(f"export {names}", file=sys.stderr, flush=True)
         sys.stdin.read()
 
 
