@@ -12,7 +12,7 @@ import orjson
 from archive import chain, lease, manifest
 from archive.entries import KEY, Entry
 from archive.finding import Finding
-from archive.objects import AbsentError, Store
+from archive.objects import AbsentError, Store, UnreadableError
 from archive.snapshot import ID, MANIFEST, key_of, site_of
 from schemas import Fault, UnknownSchemaError, errors
 
@@ -69,11 +69,11 @@ class History:
         previous: str | None = None
         known = True
         for number, key in enumerate(keys, 1):
-            with closing(store.open(key)) as stream:
-                data = stream.read()
             try:
+                with closing(store.open(key)) as stream:
+                    data = stream.read()
                 entry = Entry.parse(data)
-            except ValueError as error:
+            except (UnreadableError, ValueError) as error:
                 yield _error(key, str(error))
                 known = False  # the next one cannot be compared with it
                 continue
@@ -130,7 +130,7 @@ def verify_lists(store: Store, history: History) -> Iterator[Finding]:
         try:
             with closing(store.open(key)) as stream:
                 found = stream.read()
-        except AbsentError:
+        except (AbsentError, UnreadableError):
             continue
         if found != expected:
             yield Finding(

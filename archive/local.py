@@ -3,9 +3,10 @@
 import errno
 import io
 import os
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from shutil import copyfileobj
 from stat import S_ISREG
@@ -13,9 +14,11 @@ from typing import BinaryIO, cast
 
 from archive.durable import creating, replacing, sync_folder
 from archive.fingerprint import sha256
-from archive.objects import AbsentError, Stored, StoreError, checked
+from archive.objects import AbsentError, Stored, StoreError, UnreadableError, checked
 
 CHUNK = 1 << 20
+READING = {"read", "list", "look at"}
+"""What is done without changing anything."""
 SCRATCH = ".pending"
 """Folder of files still being written; a key never begins with a dot, so they are in no listing."""
 
@@ -52,7 +55,7 @@ class Directory:
     def open(self, key: str, offset: int = 0, length: int | None = None) -> BinaryIO:
         """The file from `offset` on, at most `length` bytes of it; raises AbsentError."""
         try:
-            stream = self._path(key).open("rb")
+            stream = io.BufferedReader(_File(self._path(key), partial(self._refused, "read", key)))
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
             raise AbsentError(f"{self.uri} holds no {key}") from error
         except OSError as error:
@@ -116,14 +119,14 @@ class Directory:
         with self._asked("list", folder or "the folders"), os.scandir(self.root / folder) as found:
             entries = [entry for entry in found if entry.name.startswith(begin) and entry.name[0] != "."]
         # "a/b" sorts after "a-b" as a key; a folder's name therefore counts with its slash.
-        for entry in sorted(entries, key=lambda entry: entry.name + ("/" if entry.is_dir() else "")):
+        for entry in sorted(entries, key=lambda entry: entry.name + ("/" if _is_folder(entry) else "")):
             key = f"{folder}/{entry.name}" if folder else entry.name
-            if entry.is_dir():
+            if _is_folder(entry):
                 yield from self._below(key, "")
             else:
                 size = None
                 with self._asked("look at", key):
-                    size = entry.stat().st_size
+                    size = _size(entry)
                 if size is not None:
                     yield Stored(key, size)
 
@@ -150,11 +153,27 @@ class Directory:
 
     def _refused(self, verb: str, key: str, error: OSError) -> StoreError:
         reason = error.strerror or str(error)
-        return StoreError(f"cannot {verb} {key} in {self.uri}: {reason}; {_remedy(error)}")
+        kind = UnreadableError if verb in READING else StoreError
+        return kind(f"cannot {verb} {key} in {self.uri}: {reason}; {_remedy(error, verb)}")
 
 
-def _remedy(error: OSError) -> str:
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    with suppress(OSError):  # a link that leads in a circle
+        return entry.is_dir()
+    return False
+
+
+def _size(entry: os.DirEntry[str]) -> int:
+    """The size of a file, or of a link that leads nowhere."""
+    with suppress(OSError):
+        return entry.stat().st_size
+    return entry.stat(follow_symlinks=False).st_size
+
+
+def _remedy(error: OSError, verb: str) -> str:
     match error.errno:
+        case errno.EACCES | errno.EPERM if verb in READING:
+            return "it must be readable by this user"
         case errno.ENOSPC | errno.EDQUOT:
             return "free some space there, nothing that was complete is lost"
         case errno.EACCES | errno.EPERM | errno.EROFS:
@@ -165,6 +184,26 @@ def _remedy(error: OSError) -> str:
             return "a file stands where a folder belongs; name another folder"
         case _:
             return "look at the disk, then run the same command again"
+
+
+class _File(io.FileIO):
+    """A file whose failures are told as those of its store."""
+
+    def __init__(self, path: Path, refused: Callable[[OSError], StoreError]) -> None:
+        super().__init__(path)
+        self._refused = refused
+
+    def readinto(self, buffer: bytearray | memoryview) -> int | None:  # type: ignore[override]
+        try:
+            return super().readinto(buffer)
+        except OSError as error:
+            raise self._refused(error) from error
+
+    def readall(self) -> bytes:
+        try:
+            return super().readall()
+        except OSError as error:
+            raise self._refused(error) from error
 
 
 class _Limited(io.RawIOBase):

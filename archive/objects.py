@@ -19,6 +19,10 @@ class AbsentError(StoreError):
     """The store holds no object under that key."""
 
 
+class UnreadableError(StoreError):
+    """The store holds the object and cannot read it; nothing is said of others."""
+
+
 class UnknownStoreError(StoreError):
     """What was named is no store that this version knows."""
 

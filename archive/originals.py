@@ -8,7 +8,7 @@ from typing import NamedTuple
 from archive import reading
 from archive.check import place_of
 from archive.finding import Finding
-from archive.objects import AbsentError, Store
+from archive.objects import AbsentError, Store, UnreadableError
 from archive.original import Original
 from archive.record import Address, BrokenRecordError, Record
 from archive.snapshot import ID, MANIFEST, key_of
@@ -52,7 +52,7 @@ def _compared(store: Store, revisits: list[Revisit]) -> Iterator[Finding]:
     original = revisits[0].original
     try:
         found = reading.record(store, original.snapshot, original.address)
-    except (AbsentError, BrokenRecordError) as error:
+    except (AbsentError, UnreadableError, BrokenRecordError) as error:
         yield from (_error(one, f"its original cannot be read: {error}") for one in revisits)
         return
     for one in revisits:

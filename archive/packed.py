@@ -11,7 +11,7 @@ from archive.finding import Finding
 from archive.fingerprint import Digested, Fingerprint, fingerprint
 from archive.indexed import compared
 from archive.member import BrokenMemberError, members
-from archive.objects import AbsentError, Store
+from archive.objects import AbsentError, Store, UnreadableError
 from archive.snapshot import key_of
 from archive.vouched import stated
 
@@ -39,7 +39,7 @@ def verify_index(
             kept = (line for line in packed if not _names(line, unread))
             yield from compared(kept if digests else map(without_digest, kept), given, cdx)
             yield from stated(cdx, told[INDEX[0]], packed.whole())
-    except AbsentError as error:
+    except (AbsentError, UnreadableError) as error:
         yield _error(cdx, str(error))
     except BrokenMemberError as error:
         yield _error(cdx, f"at byte {error.offset}: {error.reason}")
@@ -54,7 +54,7 @@ def _blocks(store: Store, idx: str, line: Mapping[str, Any], expected: list[byte
         with closing(store.open(idx)) as stream:
             pairs = enumerate(zip_longest(stream, expected), 1)
             wrong = next((number for number, (kept, block) in pairs if kept != block), None)
-    except AbsentError as error:
+    except (AbsentError, UnreadableError) as error:
         yield _error(idx, str(error))
         return
     if wrong:

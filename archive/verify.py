@@ -12,7 +12,7 @@ from archive import chain, manifest
 from archive.check import repeated
 from archive.finding import Finding
 from archive.history import History, documented, verify_chain
-from archive.objects import AbsentError, Store
+from archive.objects import AbsentError, Store, UnreadableError
 from archive.packed import INDEX, verify_index
 from archive.signature import SIGNATURE, SIZE, PublicKey
 from archive.snapshot import MANIFEST, key_of, site_of
@@ -67,6 +67,7 @@ class Snapshot:
         self._digests = digests
         self.readable = False
         numbers = {entry.edition for entry in history.kept() if entry.snapshot == snapshot and entry.edition}
+        self._newest = edition == max(numbers, default=0)
         self._editions = () if edition else tuple(f"{EDITIONS}{number}/" for number in numbers)
         self._place = self._key(MANIFEST)
         self._told: dict[str, Any] = {}
@@ -115,7 +116,7 @@ class Snapshot:
             with closing(self._store.open(self._place)) as stream:
                 data = stream.read()
             told = manifest.parse(data)
-        except (AbsentError, ValueError) as error:
+        except (AbsentError, UnreadableError, ValueError) as error:
             yield _error(self._place, f"there is no manifest that can be read: {error}")
             return
         faults = list(documented(self._place, "manifest", told))
@@ -155,6 +156,9 @@ class Snapshot:
         except AbsentError:
             yield _error(place, "the manifest says that it is signed, but there is no signature")
             return
+        except UnreadableError as error:
+            yield _error(place, str(error))
+            return
         if len(signature) != SIZE:
             yield _error(place, f"a signature has {SIZE} bytes")
         elif key and by != key.identity:
@@ -184,8 +188,9 @@ class Snapshot:
         what = partial_copy(self._store)
         if what is None:
             return
+        old = what == "articles" and not self._newest  # of which the articles were not wanted either
         for line in manifest.files(self._told):
-            if not wanted(line["path"], what) and self._store.stat(self._key(line["path"])) is None:
+            if (old or not wanted(line["path"], what)) and self._store.stat(self._key(line["path"])) is None:
                 yield line["path"]
 
     def _chosen(self, absent: set[str]) -> Iterator[Job]:
@@ -243,7 +248,7 @@ class Snapshot:
         """What the manifest repeats of the report."""
         place = self._key("report.json")
         with (
-            suppress(AbsentError, ValueError, KeyError, TypeError),
+            suppress(AbsentError, UnreadableError, ValueError, KeyError, TypeError),
             closing(self._store.open(place)) as stream,
         ):
             said = manifest.repeated(manifest.parse(stream.read()))

@@ -14,7 +14,7 @@ from archive.check import Walk
 from archive.finding import Finding
 from archive.fingerprint import Digested, Fingerprint, Inflated, TornError, fingerprint
 from archive.history import documented, faults
-from archive.objects import AbsentError, Store
+from archive.objects import AbsentError, Store, UnreadableError
 from archive.original import Original
 from archive.originals import Revisit, missing
 from archive.record import Record
@@ -81,7 +81,7 @@ class Seen:
 
 
 def examine(store: Store, job: Job, tell: Tell | None = None) -> Seen:
-    """Look at one file; `tell` hears of its bytes as they are read. Raises StoreError, but for a file that is not there: that is a finding."""
+    """Look at one file; `tell` hears of its bytes as they are read. Raises StoreError, but for a file that is not there or cannot be read: that is a finding."""
     seen = Seen()
     if job.path.startswith(manifest.RECORDED):
         found = _segment(store, job, tell, seen)
@@ -127,7 +127,7 @@ def _segment(store: Store, job: Job, tell: Tell | None, seen: Seen) -> Iterator[
             source = Digested(stream, tell)
             yield from walk.findings(source)
             yield from stated(job.key, job.line, source.whole())
-    except AbsentError as error:
+    except (AbsentError, UnreadableError) as error:
         yield _error(job.key, str(error))
     yield from missing(store, notes.revisits, job.dependencies)
     seen.records, seen.ids, seen.lines = walk.count, notes.ids.close(), notes.lines.close()
@@ -145,7 +145,7 @@ def _lines(store: Store, job: Job, tell: Tell | None) -> Iterator[Finding]:
                 for reason in _wrong(text, name, version, free=free):
                     yield _error(f"{job.key}, line {number}", reason)
             yield from stated(job.key, job.line, pieces.whole())
-    except (AbsentError, TornError) as error:
+    except (AbsentError, UnreadableError, TornError) as error:
         yield _error(job.key, str(error))
 
 
@@ -167,7 +167,7 @@ def _plain(store: Store, job: Job, tell: Tell | None) -> Iterator[Finding]:
             else:
                 source: Any = Digested(stream, tell)
                 yield from stated(job.key, job.line, fingerprint(source, gzipped=manifest.packed(job.path)))
-    except (AbsentError, TornError) as error:
+    except (AbsentError, UnreadableError, TornError) as error:
         yield _error(job.key, str(error))
 
 

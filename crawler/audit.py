@@ -60,9 +60,9 @@ class Audit:
 
     @property
     def empty(self) -> bool:
-        """Whether the chains name nothing, and nothing is wrong with them."""
-        named = any(history.entries for history in self._histories)
-        return not named and not any(one for history in self._histories for one in history.findings.values())
+        """Whether there is nothing to check: no chain, and no snapshot that one could name."""
+        chains = any(history.entries or any(history.findings.values()) for history in self._histories)
+        return not chains and not any(self._store.list("snapshots/"))
 
     def parts(self, tell: Callable[[int], object] | None = None) -> Iterator[Part]:
         """All that was checked, with what is wrong with it, in turn; `tell` hears of bytes as they have been looked at."""

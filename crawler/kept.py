@@ -20,7 +20,7 @@ from archive.fingerprint import TornError, fingerprint
 from archive.ledger import DerivedError
 from archive.local import Directory
 from archive.manifest import RECORDED, files, inside, packed, stated
-from archive.objects import AbsentError, Store
+from archive.objects import AbsentError, Store, UnreadableError
 from archive.projection import FILES
 from archive.seal import Derive
 from archive.snapshot import MANIFEST, Work, key_of
@@ -140,7 +140,7 @@ class _Again:
         """The first line that differs, counted from 1, and in which fields."""
         number = 0
         with (
-            suppress(AbsentError, TornError),
+            suppress(AbsentError, UnreadableError, TornError),
             closing(self.store.open(self._key(name))) as kept,
             (self.folder / name).open("rb") as found,
         ):
@@ -156,7 +156,13 @@ class _Again:
         """What another reader reads otherwise."""
         try:
             changed = self._changed()
-        except (AbsentError, ValueError, KeyError, TypeError):  # lines that are damaged, which was told
+        except (
+            AbsentError,
+            UnreadableError,
+            ValueError,
+            KeyError,
+            TypeError,
+        ):  # lines that are damaged, which was told
             return
         reasons = [f"{name}: {_told(changes)}" for name, changes in sorted(changed.fields.items())]
         turns = sorted(changed.turns.items())

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from archive.ledger import Derived, Outcome
-from archive.objects import AbsentError, Store
+from archive.objects import AbsentError, Store, UnreadableError
 from archive.original import Original
 from archive.record import Address, Record
 from archive.seal import Derive, segments
@@ -38,7 +38,7 @@ def stored(store: Store, identity: str) -> Reader:
             found = Reader.unpacked(stream.read())
     except AbsentError as error:
         raise RecordedReaderError(f"{store.uri} keeps no reader {key_of(identity)}") from error
-    except ValueError as error:
+    except (UnreadableError, ValueError) as error:
         raise RecordedReaderError(f"{key_of(identity)}: {error}") from error
     if found.identity != identity:
         raise RecordedReaderError(f"{key_of(identity)} is another reader: its identity is {found.identity}")

@@ -421,6 +421,7 @@ def test_of_a_snapshot_that_was_read_again_the_newest_articles_come_with_what_pr
     assert list(lines(copy, FIRST)) == list(lines(edited, FIRST, edition=1))
     paths = {stored.key.removeprefix(key_of(FIRST)) for stored in copy.list(key_of(FIRST))}
     assert paths == {"manifest.json", "editions/1/manifest.json", "editions/1/articles.jsonl.gz"}
+    assert [list(verify_files(copy, FIRST, edition)) for edition in (0, 1)] == [[], []]
     get(edited, tmp_path / "copy", site="chronik", what="all")
     assert copy.stat(f"readers/{'9' * 64}.zip")
     whole = {stored.key for stored in edited.list(key_of(FIRST))}

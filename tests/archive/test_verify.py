@@ -280,3 +280,32 @@ def test_findings_on_one_file_are_counted_and_not_all_told(store: Store, entry: 
     found = [f.reason for f in verify_files(store, entry.snapshot) if f.place.startswith(key)]
     assert len(found) == MOST + 1
     assert found[-1] == "501 more findings on this file are not told"
+
+
+@pytest.mark.parametrize("leads", ["circle", "/proc/self/mem"], ids=["circle", "damage"])
+@pytest.mark.parametrize(
+    "path", [WARC, "articles.jsonl.gz", "report.json", "index.cdx.gz", "index.idx", "manifest.json"]
+)
+def test_a_file_that_cannot_be_read_is_a_finding_and_all_else_is_checked(
+    path: str, leads: str, store: Store, entry: Entry, tmp_path: Path
+) -> None:
+    key = key_of(entry.snapshot, path)
+    place = tmp_path / "data" / key
+    place.unlink()
+    place.symlink_to(place.name if leads == "circle" else leads)  # what no open or no read comes back from
+    flip(store, other := key_of(entry.snapshot, "rejects.jsonl.gz"))
+    found = list(verify_files(store, entry.snapshot))
+    assert "cannot read" in reasons(found, key) or "cannot be read" in reasons(found, key)
+    assert path == "manifest.json" or reasons(found, other)
+
+
+def test_an_entry_that_cannot_be_read_hides_no_other(
+    store: Store, entries: list[Entry], tmp_path: Path
+) -> None:
+    place = tmp_path / "data" / entries[0].key
+    place.unlink()
+    place.symlink_to(place.name)
+    flip(store, entries[2].key, 2)
+    found = list(verify_chain(store, "chronik"))
+    assert "cannot read" in reasons(found, entries[0].key)
+    assert reasons(found, entries[2].key)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -140,6 +141,17 @@ def test_verify_of_a_store_without_snapshots_says_that_nothing_was_checked(desk:
     (desk.folder / "empty").mkdir()
     done = desk.run("verify", "--all", "--store", "empty")
     assert (done.returncode, "nothing was checked" in done.stderr) == (64, True)
+
+
+def test_verify_of_a_store_whose_chains_are_gone_names_what_no_chain_names(
+    desk: Desk, names: list[str], tmp_path: Path
+) -> None:
+    shutil.copytree(desk.folder / "data", tmp_path / "data")
+    shutil.rmtree(tmp_path / "data/chain")
+    done = desk.run("verify", "--all", "--store", str(tmp_path / "data"))
+    assert (done.returncode, done.stderr) == (65, "")
+    for name in names:
+        assert f"snapshot={name}/manifest.json: no entry of the chain names this snapshot" in done.stdout
 
 
 def test_read_prints_the_article_of_a_url_with_origins_and_writes_nothing(desk: Desk) -> None:
