@@ -1,11 +1,14 @@
 """What a file is, told by its bytes: size and digest, of the file and of what its gzip members hold."""
 
 import hashlib
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from isal import isal_zlib
+
+from archive.deflated import USUAL
 
 CHUNK = 1 << 16
 """Bytes read at a time: few, for zlib copies what follows a member's end, and a WARC has many members."""
@@ -129,6 +132,11 @@ def fingerprint(stream: BinaryIO, *, gzipped: bool) -> Fingerprint:
     return pieces.whole()
 
 
+def _inflate(data: bytes) -> Any:
+    """What undoes the gzip member that begins with these bytes: zlib where it may be none, of which ISA-L waits for more."""
+    return (isal_zlib if data.startswith(USUAL) else zlib).decompressobj(GZIP)
+
+
 def inflated(stream: Readable) -> Iterator[tuple[int, bytes]]:
     """What the gzip members of a stream hold, in pieces, each with the offset at which its member begins; raises TornError."""
     member, begin, end = None, 0, 0
@@ -136,10 +144,10 @@ def inflated(stream: Readable) -> Iterator[tuple[int, bytes]]:
         end += len(data)
         while data:
             if member is None or member.eof:
-                member, begin = isal_zlib.decompressobj(GZIP), end - len(data)
+                member, begin = _inflate(data), end - len(data)
             try:
                 yield begin, member.decompress(data, PIECE)
-            except isal_zlib.error as error:  # type: ignore[misc]  # its stubs take the class for an error
+            except (zlib.error, isal_zlib.error) as error:  # type: ignore[misc]  # its stubs take the class for an error
                 raise TornError(f"the gzip member at byte {begin} cannot be read: {error}") from error
             data = member.unconsumed_tail or member.unused_data
     if member is not None and not member.eof:
