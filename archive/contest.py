@@ -8,7 +8,8 @@ either is. Of several that see each other, the lowest name waits; the others ste
 
 The candidate of one that died would stop all others; one that is older than STALE, by the server's own clock, is removed. Hence the one
 assumption about time: the deciding write takes effect within STALE of its candidate, or never. To keep it, that write is
-sent once, without retries, and not at all when it is LATE.
+sent without retries below, and not at all when it is LATE. A server that fails, or does not answer, may carry it out yet: then the same
+write is sent again under the same candidate, for it would replace itself alone; and while nobody can tell, the candidate stays.
 """
 
 import hashlib
@@ -27,7 +28,10 @@ from archive.refusal import RefusedError
 
 CANDIDATES = ".letopis/candidates/"
 """No part of a key begins with a dot, so that they are in no listing of a store."""
-SERVER_ERROR = 500
+REFUSALS = frozenset(range(400, 500)) - {408}
+"""Statuses by which a server says that it has not done what was asked for, and will not."""
+WRITES = 3
+"""Deciding writes in place of one that may have been done."""
 STALE = timedelta(minutes=10)
 LATE = 300.0
 """Seconds after its candidate at which a deciding write is no longer sent."""
@@ -60,12 +64,9 @@ class Contest:
             begun = time.monotonic()
             candidate = f"{self._folder}{writer}-{attempt:04}"
             self.bucket.put(candidate, Content.of(b""), checksum=False)
-            won = None
-            if self._alone(candidate, end) and time.monotonic() - begun < LATE:
-                won = self._write(writer)
+            if self._alone(candidate, end) and time.monotonic() < begun + LATE:
+                return self._decided(candidate, writer, begun + LATE)
             self.bucket.delete(candidate)
-            if won is not None:
-                return won
             pause = random.uniform(0, PAUSE * 2 ** min(attempt, 5))  # noqa: S311  spreads requests, keeps no secret
             time.sleep(max(0, min(pause, end - time.monotonic())))
         raise ContestedError(
@@ -98,17 +99,35 @@ class Contest:
             else:
                 yield each
 
-    def _write(self, writer: str) -> bool | None:
-        """Write the key if it is free still; None if the server certainly has not done it.
+    def _decided(self, candidate: str, writer: str, late: float) -> bool:
+        """Whether the key, if it is free still, holds what was written here; raises what the server said where it holds nothing.
 
-        Where no answer came, the write may take effect yet: then the error leaves the candidate up until it is stale.
+        The candidate is taken down, unless a write that was sent may take effect yet.
         """
-        if self.bucket.head(self.key) is not None:
-            return False
+        said = None
+        found = self.bucket.head(self.key)
+        ours = found is None
+        for attempt in range(WRITES):
+            if found is not None or (attempt and time.monotonic() > late):
+                break
+            if attempt:
+                time.sleep(PAUSE)
+            said = self._written(writer)
+            found = self.bucket.head(self.key)
+            # a refusal says nothing of a try before it, which may have been heard
+            if found is None and said and said.status in REFUSALS and not attempt:
+                self.bucket.delete(candidate)
+                raise said
+        if found is None:
+            raise said or ContestedError(
+                f"{self.bucket.uri} says that it took {self.key} but does not have it; try again in {STALE.seconds // 60} minutes"
+            )
+        self.bucket.delete(candidate)
+        return ours and found.metadata.get("writer", writer) == writer
+
+    def _written(self, writer: str) -> RefusedError | None:
         try:
             self.once.put(self.key, self.content, checksum=False, writer=writer)
         except RefusedError as error:
-            if error.status < SERVER_ERROR and self.bucket.head(self.key) is None:
-                raise
-        found = self.bucket.head(self.key)
-        return None if found is None else found.metadata.get("writer", writer) == writer
+            return error
+        return None

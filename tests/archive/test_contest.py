@@ -154,10 +154,46 @@ def test_a_deciding_write_without_an_answer_keeps_others_away(
 ) -> None:
     store = opened(deaf.behind.store())
     assert not store._honours_conditions
-    deaf.faults["put"] = ["", "refused"]
+    deaf.faults["put"] = ["", *["refused"] * contest.WRITES]
     with pytest.raises(StoreError, match="the connection broke"):
         store.create(KEY, b"first")
     assert store.stat(KEY) is None
     assert len(candidates(store)) == 1
     monkeypatch.setattr(contest, "PATIENCE", SHORT)
     assert not _created(store, b"second")
+
+
+def test_a_deciding_write_that_a_failing_gateway_carries_out_late_replaces_nobody(
+    deaf: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uri = deaf.behind.store()
+    slow, quick = opened(uri), opened(uri)
+    assert not slow._honours_conditions
+    assert not quick._honours_conditions
+    deaf.faults["put"] = ["", *["500"] * contest.WRITES]
+    with pytest.raises(StoreError, match="keeps answering 500"):
+        slow.create(KEY, b"slow")
+    monkeypatch.setattr(contest, "PATIENCE", SHORT)
+    assert not _created(quick, b"quick")
+    slow._bucket.put(KEY, Content.of(b"slow"), checksum=False)  # what the gateway had held back
+    assert not _created(quick, b"quick")
+    assert read(quick) == b"slow"
+
+
+def test_a_plain_refusal_keeps_nobody_away(deaf: Gateway) -> None:
+    store = opened(deaf.behind.store())
+    assert not store._honours_conditions
+    deaf.faults["put"] = ["", "expired"]
+    with pytest.raises(StoreError, match="expired"):
+        store.create(KEY, b"first")
+    assert candidates(store) == []
+    assert store.create(KEY, b"second")
+
+
+def test_a_refusal_after_a_failure_keeps_others_away(deaf: Gateway) -> None:
+    store = opened(deaf.behind.store())
+    assert not store._honours_conditions
+    deaf.faults["put"] = ["", "500", *["expired"] * (contest.WRITES - 1)]
+    with pytest.raises(StoreError, match="expired"):
+        store.create(KEY, b"first")
+    assert len(candidates(store)) == 1
