@@ -252,6 +252,15 @@ def test_a_closed_output_disturbs_no_command(desk: Desk, names: list[str]) -> No
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_no_folder_of_the_users_is_taken_for_a_package(tmp_path: Path) -> None:
+    for name in ("archive", "crawler", "schemas"):
+        (tmp_path / name).mkdir()
+    line = [sys.executable, "-m", "crawler.cli", "sites", "--json"]
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(line, env=env, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert [json.loads(shown)["site"] for shown in done.stdout.splitlines()] == site_names()
+
+
 @pytest.mark.parametrize("arguments", [("--help",), ("snapshots",)])
 def test_what_reads_only_manifests_imports_no_scrapy(
     desk: Desk, names: list[str], arguments: tuple[str, ...]
