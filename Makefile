@@ -32,7 +32,8 @@ bench: .venv/ready ## the benchmarks, as ratios measured in one run
 docs: .venv/ready ## write the generated pages of docs/ again
 	@$(BIN)/python -m schemas.dictionary > docs/article.md
 
-lock: .venv/ready ## pin what pyproject.toml asks for
+lock: ## pin what pyproject.toml asks for
+	@test -x $(BIN)/uv || $(MAKE) .venv/ready
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes \
 		--no-emit-index-url --no-annotate --custom-compile-command "make lock" -o requirements.lock pyproject.toml
 
