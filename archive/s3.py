@@ -84,7 +84,7 @@ class S3:
             if found is not None:
                 # An answer may have got lost and the attempt after it met our own object: the name in it tells.
                 return found.metadata.get("writer", writer if failure is None else "") == writer
-            if failure is not None and failure.status not in CONFLICTS:
+            if failure is not None and failure.status not in CONFLICTS and failure.code not in SPOILT:
                 raise failure
         raise self._lied(key)
 
