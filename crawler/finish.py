@@ -17,10 +17,10 @@ from archive.manifest import Facts
 from archive.objects import Store
 from archive.report import FINISHED
 from archive.seal import Derive, Sealed, seal
-from archive.signature import SETTING, Signer
+from archive.signature import SETTING, Signer, UnreadableKeyError
 from archive.snapshot import Work, discard
 from crawler.agent import PARTS, version
-from crawler.exits import Exit
+from crawler.exits import Complaint, Exit
 from crawler.reader import Reader
 from crawler.recorder import lock, public_settings
 from schemas import versions
@@ -103,6 +103,14 @@ def facts_of(settings: BaseSettings, by: Reader | None) -> Facts:
         facts["reader"] = by.identity
         facts["schemas"] = {"article": versions("article")[-1], **facts["schemas"]}
     return facts
+
+
+def check_key(settings: BaseSettings) -> None:
+    """Refuse a key that could not sign what is about to be made; raises Complaint."""
+    try:
+        Signer.configured(settings.get(SETTING))
+    except UnreadableKeyError as error:
+        raise Complaint(Exit.CONFIG, f"{SETTING}: {error}") from error
 
 
 def exit_of(finish: str, unread: Mapping[str, str], outcomes: Mapping[str, int], broken: int = 0) -> Exit:

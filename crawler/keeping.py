@@ -7,7 +7,7 @@ from typing import Any
 from archive.store import open_store
 from crawler import verifying
 from crawler.exits import Complaint, Exit
-from crawler.options import command
+from crawler.options import command, natural
 from crawler.showing import print_json, print_lines, report_in_words
 
 
@@ -17,7 +17,7 @@ def add(commands: Any) -> None:
     one = command(commands, show)
     one.add_argument("snapshot", metavar="SNAPSHOT")
     one.add_argument(
-        "--edition", type=int, metavar="N", help="0 for what its crawl read; without it the newest"
+        "--edition", type=natural, metavar="N", help="0 for what its crawl read; without it the newest"
     )
     verifying.add(commands)
     command(commands, recover).add_argument(
@@ -72,10 +72,12 @@ def show(told: argparse.Namespace) -> int:
 
 def recover(told: argparse.Namespace) -> int:
     """Finish what crashes left: seal and commit dead crawls as partial, clear what was given up."""
+    from crawler.finish import check_key
     from crawler.look import loader, project
     from crawler.recovery import recovered
 
     settings = project()
+    check_key(settings)
     settings.set("WORK", told.work)
     found = list(recovered(open_store(told.store), settings, loader()))
     if told.json:

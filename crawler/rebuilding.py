@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from crawler.exits import Complaint, Exit
-from crawler.options import command
+from crawler.options import command, positive
 from crawler.showing import print_json
 
 if TYPE_CHECKING:
@@ -28,7 +28,11 @@ def add(commands: Any) -> None:
     one.add_argument("--dry-run", action="store_true", help="only show what would change; nothing is written")
     one.add_argument("--fields", metavar="A,B", help="with --dry-run: compare only these fields")
     one.add_argument(
-        "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes that read (%(default)s)"
+        "--jobs",
+        type=positive,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="processes that read (%(default)s)",
     )
 
 
@@ -38,12 +42,16 @@ def rebuild(told: argparse.Namespace) -> int:
 
     from archive.store import open_store
     from crawler.bars import Bar
+    from crawler.finish import check_key
+    from crawler.look import project
     from crawler.rebuild import Rebuilder
 
     _check(told)
+    if not told.dry_run:
+        check_key(project())
     store = open_store(told.store)
     chosen = _chosen(store, told)
-    fields = [name.strip() for name in (told.fields or "").split(",") if name.strip()]
+    fields = _fields(told.fields or "")
     console, shown = Console(), sys.stderr.isatty() and not told.json
     with Bar(shown=shown, total=sum(chosen.values()), console=console) as bar:
         rebuilder = Rebuilder(store, told.jobs, not told.dry_run, fields, bar.more)
@@ -77,14 +85,23 @@ def _one(rebuilder: Rebuilder, name: str, told: argparse.Namespace, console: Con
 
 
 def _check(told: argparse.Namespace) -> None:
-    if told.jobs < 1:
-        raise Complaint(Exit.USAGE, f"--jobs {told.jobs}: at least one process must read")
     if told.fields and not told.dry_run:
         raise Complaint(Exit.USAGE, "an edition is always whole: --fields goes with --dry-run")
     if not told.names and not told.all:
         raise Complaint(
             Exit.USAGE, f"name snapshots or say --all; `letopis snapshots --store {told.store}` lists them"
         )
+
+
+def _fields(text: str) -> list[str]:
+    from crawler.difference import OURS, TOLD_OF_CAPTURE
+    from schemas import schema
+
+    known = {*schema("article")["properties"], *(f"capture.{name}" for name in TOLD_OF_CAPTURE)} - {*OURS}
+    fields = [name.strip() for name in text.split(",") if name.strip()]
+    if unknown := [name for name in fields if name not in known]:
+        raise Complaint(Exit.USAGE, f"no field {unknown[0]!r}; articles have {', '.join(sorted(known))}")
+    return fields
 
 
 def _chosen(store: Store, told: argparse.Namespace) -> dict[str, int]:

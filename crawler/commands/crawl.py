@@ -16,7 +16,6 @@ from archive.fingerprint import TornError
 from archive.known import LOOK_BACK, gather
 from archive.lease import LeasedError, leased
 from archive.objects import StoreError, UnknownStoreError
-from archive.signature import SETTING, Signer, UnreadableKeyError
 from archive.snapshot import claim, forget
 from archive.store import open_store
 from crawler import repeat
@@ -26,6 +25,7 @@ from crawler.decide import ArgumentError, Arguments
 from crawler.discretion import DiscreetFormatter
 from crawler.disk import shortage, unusable
 from crawler.exits import Complaint, Exit
+from crawler.finish import check_key
 from crawler.politeness import refusal
 from crawler.recovery import recovered
 from crawler.shipping import Shipping
@@ -86,7 +86,7 @@ class Command(ScrapyCrawl):
         crawler = self._create_crawler(spidercls)
         if crawler.settings.get("REPLAY"):
             return repeat.crawl(self.crawler_process, crawler, arguments)
-        _check_key(crawler.settings)
+        check_key(crawler.settings)
         if complaint := refusal(crawler.settings, _urls(spidercls, arguments)):
             raise Complaint(Exit.CONFIG, complaint)
         if complaint := unusable(crawler.settings):
@@ -152,14 +152,6 @@ def _check_arguments(spidercls: type[Spider], arguments: dict[str, str]) -> None
             Arguments.parse(arguments)
         except ArgumentError as error:
             raise Complaint(Exit.USAGE, f"-a {error}") from error
-
-
-def _check_key(settings: BaseSettings) -> None:
-    """Refuse a key that could not sign what is about to be crawled."""
-    try:
-        Signer.configured(settings.get(SETTING))
-    except UnreadableKeyError as error:
-        raise Complaint(Exit.CONFIG, f"{SETTING}: {error}") from error
 
 
 def _urls(spidercls: Any, arguments: dict[str, str]) -> list[str]:

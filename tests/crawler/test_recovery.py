@@ -342,6 +342,20 @@ def test_recover_says_what_it_did_or_why_it_could_not(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "work").iterdir()] == [work.id]
 
 
+@pytest.mark.parametrize("command", [["recover"], ["rebuild", "--all"]])
+def test_a_key_that_cannot_sign_is_refused_before_anything_is_made(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCRAPY_SETTINGS_MODULE", "")
+    monkeypatch.setenv("LETOPIS_SIGN_KEY", str(tmp_path / "gone.pem"))
+    (tmp_path / "data").mkdir()
+    with pytest.raises(SystemExit) as ended:
+        main([*command, "--store", str(tmp_path / "data")])
+    assert ended.value.code == Exit.CONFIG
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"LETOPIS_SIGN_KEY: the key {tmp_path}/gone.pem cannot be read: No such file" in line
+
+
 @pytest.mark.parametrize("command", ["recover", "snapshots"])
 def test_a_store_that_is_not_there_is_told_and_not_taken_for_an_empty_one(
     command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
