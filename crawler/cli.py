@@ -12,6 +12,7 @@ import re
 import signal
 import sys
 from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -21,11 +22,13 @@ from archive.snapshot import UnknownSnapshotError
 from archive.store import check_there
 from crawler import getting, keeping, rebuilding, spiders, tracing
 from crawler.exits import Complaint, Exit
-from crawler.options import Parser, command, duration
+from crawler.options import Parser, command, duration, setting
 from crawler.showing import print_json, print_lines
 
 GROUPS = (keeping, rebuilding, tracing, getting)
 """Modules with commands of their own, which their `add` states."""
+FIRST_TO_WAKE = timezone(timedelta(hours=14))
+"""Where each day begins first."""
 CONNECT_TO = "LETOPIS_CONNECT_TO"
 """Environment variable for rehearsals: the setting CONNECT_TO as JSON, for every command."""
 
@@ -69,11 +72,15 @@ def crawl(told: argparse.Namespace) -> int:
     if unknown := [site for site in sites if site not in site_names()]:
         raise Complaint(Exit.USAGE, f"no site {unknown[0]!r}; known are {', '.join(site_names())}")
     try:
-        Arguments.parse(
+        said = Arguments.parse(
             {name: value for name in ("since", "until", "limit") if (value := getattr(told, name))}
         )
     except ArgumentError as error:
         raise Complaint(Exit.USAGE, f"--{error}") from error
+    if said.since and said.since > datetime.now(FIRST_TO_WAKE).date():
+        raise Complaint(
+            Exit.USAGE, f"--since={said.since} has not begun anywhere yet; nothing is published for it"
+        )
     deadline = monotonic() + told.max_runtime if told.max_runtime else None
     console = watching.console()
     watcher = watching.Silence(console) if told.json else watching.watcher(console)
@@ -159,6 +166,7 @@ def _add_crawl(commands: Any) -> None:
     one.add_argument(
         "-s",
         dest="settings",
+        type=setting,
         action="append",
         default=[],
         metavar="NAME=VALUE",

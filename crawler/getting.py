@@ -9,8 +9,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archive.store import SCHEME
 from crawler.exits import Complaint, Exit
-from crawler.options import command
+from crawler.options import command, positive
 from crawler.showing import print_json
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def add(commands: Any) -> None:
     one.add_argument("--since", help="first day on which a crawl began, YYYY-MM-DD")
     one.add_argument("--until", help="last day on which a crawl began, YYYY-MM-DD")
     one.add_argument("--what", default="articles", choices=("articles", "warc", "all"), help="%(default)s")
-    one.add_argument("--jobs", type=int, default=4, metavar="N", help="files at once (%(default)s)")
+    one.add_argument("--jobs", type=positive, default=4, metavar="N", help="files at once (%(default)s)")
 
 
 def get(told: argparse.Namespace) -> int:
@@ -34,17 +35,22 @@ def get(told: argparse.Namespace) -> int:
     from archive.store import open_store
     from crawler.bars import Bar
 
-    since, until = _day(told.since, "--since"), _day(told.until, "--until")
+    since, until = _days(told)
+    folder = _folder(told.directory)
     with Bar(shown=sys.stderr.isatty()) as bar:
         got = home.get(
             open_store(told.store),
-            Path(told.directory),
+            folder,
             site=told.site,
             since=since,
             until=until,
             what=told.what,
             jobs=told.jobs,
             progress=lambda now: bar.at(now.bytes, now.of_bytes),
+        )
+    if not got.snapshots:
+        raise Complaint(
+            Exit.DATA, f"no crawl of {told.site or told.store} began on these days; only the chains came"
         )
     if told.json:
         print_json([asdict(got)])
@@ -58,6 +64,22 @@ def get(told: argparse.Namespace) -> int:
         lacking = f"unchanged pages lie in {name}, which {told.store} does not hold"
         print(f"letopis get: {lacking}", file=sys.stderr)  # noqa: T201
     return Exit.OK
+
+
+def _folder(text: str) -> Path:
+    """The folder that is meant: on this machine, for nothing else is written to."""
+    if SCHEME.match(text):
+        raise Complaint(
+            Exit.USAGE, f"{text} is no directory; name one on this machine, and the store with --store"
+        )
+    return Path(text)
+
+
+def _days(told: argparse.Namespace) -> tuple[date | None, date | None]:
+    since, until = _day(told.since, "--since"), _day(told.until, "--until")
+    if since and until and since > until:
+        raise Complaint(Exit.USAGE, f"--since {since} is after --until {until}")
+    return since, until
 
 
 def _day(text: str | None, option: str) -> date | None:

@@ -33,6 +33,33 @@ def command(commands: Any, run: Any, *, store: bool = True, as_json: bool = True
     return parser
 
 
+def positive(text: str) -> int:
+    """Return a number that is at least 1; raises argparse.ArgumentTypeError."""
+    return _at_least(1, text)
+
+
+def natural(text: str) -> int:
+    """Return a number that is at least 0; raises argparse.ArgumentTypeError."""
+    return _at_least(0, text)
+
+
+def _at_least(least: int, text: str) -> int:
+    if not text.isdecimal() or int(text) < least:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} on")
+    return int(text)
+
+
+def setting(text: str) -> str:
+    """Return NAME=VALUE as it is; raises argparse.ArgumentTypeError for what names no value.
+
+    >>> setting("DISK_FLOOR=0")
+    'DISK_FLOOR=0'
+    """
+    if not re.match(r"\w+=", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no setting; write NAME=VALUE")
+    return text
+
+
 def duration(text: str) -> int:
     """Return seconds; raises argparse.ArgumentTypeError for what is no time or none at all.
 

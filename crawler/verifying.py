@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from crawler.exits import Complaint, Exit
-from crawler.options import command
+from crawler.options import command, positive
 from crawler.showing import print_findings
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def add(commands: Any) -> None:
         action="store_true",
         help="do not read the records again, nor compare the digests of gzip members in the index",
     )
-    one.add_argument("--jobs", type=int, metavar="N", help="processes (as many as there are processors)")
+    one.add_argument("--jobs", type=positive, metavar="N", help="processes (as many as there are processors)")
 
 
 def verify(told: argparse.Namespace) -> int:
@@ -78,8 +78,6 @@ def verify(told: argparse.Namespace) -> int:
 
 
 def _check(told: argparse.Namespace) -> None:
-    if told.jobs is not None and told.jobs < 1:
-        raise Complaint(Exit.USAGE, f"--jobs {told.jobs}: at least one process must look")
     if bool(told.snapshots) == told.all:
         which = f"`letopis snapshots --store {told.store}` lists them"
         raise Complaint(Exit.USAGE, f"name a snapshot or say --all; {which}")

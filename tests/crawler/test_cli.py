@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.cli import site_names
+from crawler.cli import main, site_names
 from tests.newsroom import newsroom
 
 from .gazeta import ROOT
@@ -210,16 +210,51 @@ def test_sites_are_the_files_of_the_folder(desk: Desk) -> None:
         (("read", "nowhere.html"), 74, "letopis read: "),
         (("snapshots", "--store", "ftp://a.example"), 78, "letopis snapshots: ftp://a.example is no store"),
         (("read", "https://ria.ru:99999/"), 78, "letopis read: 'https://ria.ru:99999/' is no URL: "),
+        (("crawl", "ria", "--since", "2999-01-01"), 64, "letopis crawl: --since=2999-01-01 has not begun"),
+        (("get", "s3://bucket/x"), 64, "letopis get: s3://bucket/x is no directory; name one"),
+        (
+            ("get", "x", "--since", "2020-01-02", "--until", "2020-01-01"),
+            64,
+            "letopis get: --since 2020-01-02 is after",
+        ),
+        (("get", "none", "--since", "2999-01-01"), 65, "letopis get: no crawl of ./data began on these days"),
+        (
+            ("rebuild", "--all", "--dry-run", "--fields", "nofield"),
+            64,
+            "letopis rebuild: no field 'nofield'; ",
+        ),
         (("snapshots", "rea"), 64, "letopis snapshots: no site 'rea' in "),
         (("read", "page.html", "--site", "rea"), 69, "letopis read: no site 'rea'"),
     ],
 )
-def test_an_error_is_one_line(desk: Desk, arguments: tuple[str, ...], code: int, said: str) -> None:
+def test_an_error_is_one_line(
+    desk: Desk, names: list[str], arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    assert names
     (desk.folder / "page.html").write_text(PAGE, encoding="utf-8")
     done = desk.run(*arguments)
     assert done.returncode == code, done.stderr
     assert done.stderr.startswith(said)
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("crawl", "-s", "NOVALUE"), "argument -s: 'NOVALUE' is no setting; write NAME=VALUE"),
+        (("get", "x", "--jobs", "0"), "argument --jobs: '0' is no whole number from 1 on"),
+        (("verify", "--all", "--jobs", "0"), "argument --jobs: '0' is no whole number from 1 on"),
+        (("rebuild", "--all", "--jobs", "-1"), "argument --jobs: '-1' is no whole number from 1 on"),
+        (("show", "x", "--edition", "-1"), "argument --edition: '-1' is no whole number from 0 on"),
+    ],
+)
+def test_what_cannot_be_meant_is_told_below_how_the_command_is_used(
+    arguments: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(arguments)
+    assert end.value.code == 64
+    assert capsys.readouterr().err.splitlines()[-1] == f"letopis {arguments[0]}: {said}"
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,6 @@ def test_all_snapshots_of_a_site_are_read_again_and_one_that_cannot_be_keeps_no_
         (("ria", "--all"), 64, "holds no snapshot of a site ria"),
         (("ria-20261122T060000Z",), 64, "holds no sealed snapshot"),
         (("ria-20261122T060000Z", "--fields", "author"), 64, "--fields goes with --dry-run"),
-        (("ria-20261122T060000Z", "--jobs", "0"), 64, "--jobs 0"),
     ],
 )
 def test_what_cannot_be_meant_is_told_in_one_line(
