@@ -18,6 +18,7 @@ from crawler.derive import deriver
 from crawler.exits import Complaint, Exit
 from crawler.finish import CAPTURED, Summary, exit_of, facts_of, finish, keep_reader
 from crawler.foreign import items_deriver
+from crawler.stopping import Stopped
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -66,6 +67,11 @@ def conclude(crawler: Crawler, store: Store, work: Work) -> Exit:
         raise Complaint(Exit.IO, f"the snapshot could not be sealed: {error}; {kept}") from error
     except (StoreError, LeasedError) as error:
         raise Complaint(Exit.IO, f"the snapshot could not be committed: {error}; {kept}") from error
+    except Stopped as stopped:
+        raise Complaint(
+            Exit.TEMPORARY,
+            f"stopped by {stopped} while sealing; what was recorded stays in {work.folder}, and the next run finishes it",
+        ) from stopped
     except DerivedError as error:
         raise Complaint(Exit.SOFTWARE, f"the snapshot could not be sealed: {error}; {kept}") from error
     outcomes, unread = report["outcomes"], getattr(crawler.spider, "unread", {})

@@ -29,6 +29,7 @@ from crawler.finish import check_key
 from crawler.politeness import refusal
 from crawler.recovery import recovered
 from crawler.shipping import Shipping
+from crawler.stopping import Stopped, stoppable
 
 if TYPE_CHECKING:
     import argparse
@@ -73,11 +74,16 @@ class Command(ScrapyCrawl):
         """Crawl, seal, commit; `exitcode` tells how it went."""
         if len(args) != 1:
             raise UsageError("name one site: scrapy crawl SITE (letopis crawl takes several)")
+        stoppable()
         try:
             self.exitcode = self._crawl(args[0], opts.spargs)
         except Complaint as refused:
             sys.stderr.write(f"scrapy crawl {args[0]}: {refused}\n")
             self.exitcode = refused.code
+        except Stopped as stopped:
+            told = f"stopped by {stopped}; what was recorded stays in its work folder, and the next run finishes it"
+            sys.stderr.write(f"scrapy crawl {args[0]}: {told}\n")
+            self.exitcode = Exit.TEMPORARY
 
     def _crawl(self, site: str, arguments: dict[str, str]) -> Exit:
         spidercls = self._spider(site)
@@ -112,6 +118,7 @@ class Command(ScrapyCrawl):
                 crawler.shipping = shipping  # type: ignore[attr-defined]  # as the recorder is kept
                 self.crawler_process.crawl(crawler, **arguments)
                 self.crawler_process.start()
+                stoppable()
                 began = close(crawler)
         if not began:
             forget(store, work)

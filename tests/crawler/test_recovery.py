@@ -14,6 +14,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from scrapy.settings import Settings
 
 from archive.record import records
@@ -279,6 +281,37 @@ def test_of_two_crawls_at_once_one_runs_and_the_other_says_so(tmp_path: Path) ->
     assert "is being crawled" in told(refused)
     assert len(snapshots(tmp_path)) == len(list(tmp_path.glob("data/claims/*/*"))) == 1
     assert list((tmp_path / "work").iterdir()) == list((tmp_path / "elsewhere").iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_while_a_crawl_is_sealed_stops_that_and_the_next_run_finishes_it(
+    number: int, tmp_path: Path
+) -> None:
+    key = tmp_path / "key.pem"
+    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    os.mkfifo(key)  # whoever reads it waits until it is written
+    began = threading.Event()
+    with town(DAY) as played:
+        at_request(0, played, began.set)
+        line, env = command(played, tmp_path, *ARGUMENTS)
+        env["LETOPIS_SIGN_KEY"] = str(key)
+        with subprocess.Popen(line, env=env, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as child:
+            key.write_bytes(pem)  # it is looked at before the crawl, and read again to seal
+            assert began.wait(60)
+            with key.open("wb"):
+                child.send_signal(number)
+                _, err = child.communicate(timeout=60)
+    said = [text for text in err.splitlines() if text.startswith("scrapy crawl")]
+    (folder,) = (tmp_path / "work").iterdir()
+    stays = f"what was recorded stays in work/{folder.name}, and the next run finishes it"
+    name = signal.Signals(number).name
+    assert said == [f"scrapy crawl gazeta: stopped by {name} while sealing; {stays}"]
+    assert "Traceback" not in err
+    assert (child.returncode, snapshots(tmp_path)) == (Exit.TEMPORARY, [])
+    with town(DAY) as played:
+        after = crawl(played, tmp_path)
+    assert f"{folder.name}: sealed as complete and committed" in after.err
+    assert list((tmp_path / "work").iterdir()) == []
 
 
 def test_what_is_recorded_stops_at_the_floor_of_free_space(tmp_path: Path) -> None:
