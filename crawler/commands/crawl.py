@@ -26,6 +26,7 @@ from crawler.discretion import DiscreetFormatter
 from crawler.disk import shortage, unusable
 from crawler.exits import Complaint, Exit
 from crawler.finish import check_key
+from crawler.logfile import LogFile
 from crawler.politeness import refusal
 from crawler.recovery import recovered
 from crawler.shipping import Shipping
@@ -139,7 +140,7 @@ class _Log:
     """Keeps the crawl's log with its snapshot, beside wherever else it goes."""
 
     def __init__(self, work: Work, settings: BaseSettings) -> None:
-        self._handler = logging.FileHandler(work.log, encoding="utf-8")
+        self._handler = LogFile(work.log, encoding="utf-8")
         self._handler.setFormatter(DiscreetFormatter(LOG_FORMAT, settings))
         # Scrapy's own handler may be set to say less; what is kept does not depend on who watches
         self._handler.setLevel(logging.INFO)
