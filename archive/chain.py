@@ -11,7 +11,7 @@ from archive import entries
 from archive import manifest as manifests
 from archive.entries import LIST, ROOT, SCHEMA, Entry
 from archive.manifest import RECORDED, Sealed
-from archive.objects import AbsentError, Store, StoreError
+from archive.objects import AbsentError, NoDocumentError, Store, StoreError
 from archive.sending import OvertakenError, refuse_lacking, send, send_alone
 from archive.signature import SIGNATURE
 from archive.snapshot import MANIFEST, UnknownSnapshotError, key_of, site_of
@@ -94,10 +94,13 @@ def editions(store: Store, snapshot: str) -> list[Entry]:
 
 
 def manifest(store: Store, snapshot: str, edition: int = 0) -> dict[str, Any]:
-    """The manifest of a snapshot in the store, or of one of its editions; raises UnknownSnapshotError if there is none."""
+    """The manifest of a snapshot in the store, or of one of its editions; raises UnknownSnapshotError if there is none, NoDocumentError."""
     try:
         with store.open(key_of(snapshot, manifests.inside(edition, MANIFEST))) as stream:
             return manifests.parse(stream.read())
+    except ValueError as error:
+        place = key_of(snapshot, manifests.inside(edition, MANIFEST))
+        raise NoDocumentError(f"{place} in {store.uri}: {error}; run `letopis verify {snapshot}`") from error
     except AbsentError as error:
         what = f"edition {edition} of {snapshot}" if edition else f"sealed snapshot {snapshot}"
         raise UnknownSnapshotError(f"{store.uri} holds no {what}; see `letopis snapshots`") from error

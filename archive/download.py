@@ -10,15 +10,11 @@ from typing import BinaryIO
 from archive.durable import continuing, place, place_new
 from archive.fingerprint import sha256
 from archive.local import SCRATCH
-from archive.objects import AbsentError, Store, StoreError, checked
+from archive.objects import AbsentError, DamagedError, Store, StoreError, checked
 
 CHUNK = 1 << 18
 ENTRY = 1 << 20
 """Bytes that are read of an object whose size nobody has told, at most."""
-
-
-class DamagedError(StoreError):
-    """The store gives other bytes than the manifest or the chain promises."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ from threading import Lock
 from archive import chain
 from archive.brought import KINDS, What, dependencies, files, manifests, note, settle
 from archive.chain import Entry
-from archive.download import DamagedError, Wanted, fetch
+from archive.download import Wanted, fetch
 from archive.durable import make_folders
 from archive.landing import is_original, refuse_original, refuse_other_history, refuse_same
 from archive.local import SCRATCH, Directory
-from archive.objects import AbsentError, Store, StoreError
+from archive.objects import AbsentError, DamagedError, Store, StoreError
 from archive.snapshot import ID
 from archive.verify import verify_chain
 
@@ -95,17 +95,19 @@ def get(
     with _alone(folder):
         run = _Run(store, folder, jobs, progress)
         run.fetch([Wanted(entry.key, entry.sha256, lasting=True) for entry in entries])
+        run.check()
         _check_chains(Directory(folder), entries)
         if not is_original(folder):
             note(folder, what)
         chosen = [entry.snapshot for entry in entries if _chosen(entry, since, until)]
-        run.fetch(list(manifests(entries, chosen)))
-        needed = dependencies(folder, chosen) if what != "articles" else set()
+        whole = run.told(entries, chosen)
+        needed = dependencies(folder, whole) if what != "articles" else set()
         brought = [name for name in needed if name in {entry.snapshot for entry in entries}]
-        run.fetch(list(manifests(entries, brought)))
+        whole += run.told(entries, brought)
         of = partial(files, store, folder, entries, what=what)
-        run.fetch(list({one.key: one for name in (*chosen, *brought) for one in of(name)}.values()))
+        run.fetch(list({one.key: one for name in whole for one in of(name)}.values()))
         chain.refresh(Directory(folder))
+        run.check()
         settle(folder)
     with suppress(OSError):  # parts of what nobody asked for this time
         (folder / SCRATCH).rmdir()
@@ -125,27 +127,38 @@ class _Run:
         self._lock = Lock()
         self._began = time.monotonic()
         self._stopped = False
+        self._faults: dict[str, StoreError] = {}
         self._files = self._of_files = self._bytes = self._of_bytes = self._fetched_files = self._fetched = 0
 
     def fetch(self, objects: Sequence[Wanted]) -> None:
-        """All of them; the first failure of the store ends it, what is only lost or damaged is told at the end."""
+        """All of them; the first failure of the store ends it, what is only lost or damaged is kept for `check`."""
         self._of_files += len(objects)
         self._of_bytes += sum(each.size or 0 for each in objects)
-        faults: list[StoreError] = []
         pool = ThreadPoolExecutor(self._jobs)
         try:
-            for future in as_completed([pool.submit(self._one, each) for each in objects]):
+            futures = {pool.submit(self._one, each): each.key for each in objects}
+            for future in as_completed(futures):
                 try:
                     future.result()
                 except (DamagedError, AbsentError) as fault:
-                    faults.append(fault)
+                    self._faults[futures[future]] = fault
         finally:
             self._stopped = True
             pool.shutdown(cancel_futures=True)
             self._stopped = False
-        if faults:
-            raise StoreError(
-                f"{len(faults)} of {len(objects)} files are not to be had; the first: {faults[0]}"
+
+    def told(self, entries: Sequence[Entry], snapshots: Sequence[str]) -> list[str]:
+        """The snapshots whose manifests are all in place, once they were fetched."""
+        places = {name: list(manifests(entries, [name])) for name in snapshots}
+        self.fetch([each for name in snapshots for each in places[name]])
+        return [name for name in snapshots if not any(each.key in self._faults for each in places[name])]
+
+    def check(self) -> None:
+        """Raise DamagedError where anything was lost or damaged."""
+        if self._faults:
+            first = next(iter(self._faults.values()))
+            raise DamagedError(
+                f"{len(self._faults)} of {self._of_files} files are not to be had; the first: {first}"
             )
 
     def got(self, snapshots: int, brought: Sequence[str], lacking: Sequence[str]) -> Got:

@@ -23,6 +23,14 @@ class UnreadableError(StoreError):
     """The store holds the object and cannot read it; nothing is said of others."""
 
 
+class DamagedError(StoreError):
+    """The store gives other bytes than it promised."""
+
+
+class NoDocumentError(DamagedError, ValueError):
+    """What should be a document is none."""
+
+
 class UnknownStoreError(StoreError):
     """What was named is no store that this version knows."""
 

@@ -9,9 +9,10 @@ import orjson
 
 from archive import jsonl
 from archive.chain import editions, manifest
+from archive.fingerprint import TornError
 from archive.manifest import inside
 from archive.member import BrokenMemberError, members
-from archive.objects import Store
+from archive.objects import NoDocumentError, Store
 from archive.record import Address, BrokenRecordError, Record, parse
 from archive.snapshot import key_of
 from schemas.upcast import upcast
@@ -44,9 +45,13 @@ def lines(
     since = (
         manifest(store, snapshot, wanted)["schemas"].get("article") if schema and name == ARTICLES else None
     )
-    with closing(store.open(key_of(snapshot, inside(wanted, name)))) as stream:
-        for value in jsonl.read(stream):
-            yield upcast("article", value, since, schema) if since else value
+    key = key_of(snapshot, inside(wanted, name))
+    try:
+        with closing(store.open(key)) as stream:
+            for value in jsonl.read(stream):
+                yield upcast("article", value, since, schema) if since else value
+    except TornError as error:
+        raise TornError(f"{key}: {error}") from error
 
 
 def line(store: Store, snapshot: str, number: int, name: str = ARTICLES, edition: int | None = None) -> Any:
@@ -62,9 +67,16 @@ def line(store: Store, snapshot: str, number: int, name: str = ARTICLES, edition
 
 
 def report(store: Store, snapshot: str, edition: int = 0) -> dict[str, Any]:
-    """A snapshot's report, or that of one of its editions; raises AbsentError, and ValueError for what is no JSON."""
-    with closing(store.open(key_of(snapshot, inside(edition, REPORT)))) as stream:
-        found: dict[str, Any] = orjson.loads(stream.read())
+    """A snapshot's report, or that of one of its editions; raises AbsentError, and NoDocumentError for what is no JSON."""
+    key = key_of(snapshot, inside(edition, REPORT))
+    with closing(store.open(key)) as stream:
+        data = stream.read()
+    try:
+        found: dict[str, Any] = orjson.loads(data)
+    except ValueError as error:
+        raise NoDocumentError(
+            f"{key} in {store.uri} is no JSON: {error}; run `letopis verify {snapshot}`"
+        ) from error
     return found
 
 

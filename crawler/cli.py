@@ -17,7 +17,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from archive.objects import StoreError, UnknownStoreError
+from archive.objects import DamagedError, StoreError, UnknownStoreError
 from archive.snapshot import UnknownSnapshotError
 from archive.store import check_there
 from crawler import getting, keeping, rebuilding, spiders, tracing
@@ -55,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     ):  # `letopis snapshots | head`: Python would complain once more when it closes stdout
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = Exit.OK
+    except DamagedError as error:
+        code = _complain(told, Exit.DATA, error)
     except (StoreError, OSError) as error:
         code = _complain(told, Exit.IO, error)
     except KeyboardInterrupt:

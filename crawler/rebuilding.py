@@ -61,8 +61,9 @@ def rebuild(told: argparse.Namespace) -> int:
 
 def _one(rebuilder: Rebuilder, name: str, told: argparse.Namespace, console: Console) -> Exit:
     """Read one snapshot again and tell it; what is wrong with one keeps none of the others."""
+    from archive.fingerprint import TornError
     from archive.ledger import DerivedError
-    from archive.objects import StoreError
+    from archive.objects import DamagedError, StoreError
     from archive.record import BrokenRecordError
     from archive.snapshot import UnknownSnapshotError
     from crawler.sides import show
@@ -73,10 +74,10 @@ def _one(rebuilder: Rebuilder, name: str, told: argparse.Namespace, console: Con
         return _complain(complaint.code, complaint)
     except UnknownSnapshotError as error:
         return _complain(Exit.USAGE, error)
+    except (BrokenRecordError, DamagedError, DerivedError, TornError) as error:
+        return _complain(Exit.DATA, error)
     except (StoreError, OSError) as error:
         return _complain(Exit.IO, error)
-    except (BrokenRecordError, DerivedError) as error:
-        return _complain(Exit.DATA, error)
     if told.json:
         print_json([rebuilt.told()])
     else:

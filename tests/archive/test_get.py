@@ -22,7 +22,7 @@ from archive.get import Got, Progress, get
 from archive.landing import RefusedError
 from archive.local import SCRATCH, Directory
 from archive.manifest import digest
-from archive.objects import Store, StoreError
+from archive.objects import DamagedError, Store, StoreError
 from archive.original import Original
 from archive.reading import lines
 from archive.record import Address, Exchange
@@ -245,10 +245,19 @@ def test_a_lying_store_is_caught_and_all_else_comes(kept: Directory, tmp_path: P
     assert published(kept).keys() - everything(tmp_path / "home").keys() == {
         damaged,
         lost,
-        chain.LIST,
-        chain.LATEST,
     }
     assert list((tmp_path / "home" / SCRATCH).iterdir()) == []
+
+
+def test_a_damaged_manifest_keeps_no_other_snapshot_from_coming(kept: Directory, tmp_path: Path) -> None:
+    store = Directory(tmp_path / "data")
+    shutil.copytree(kept.root, store.root)
+    store.put(key_of(FIRST, "manifest.json"), b"{")
+    with pytest.raises(DamagedError, match=r"1 of \d+ files are not to be had; the first: .*manifest\.json"):
+        get(store, tmp_path / "home", what="all")
+    home = Directory(tmp_path / "home")
+    assert list(home.list(key_of(FIRST))) == []
+    assert [list(verify_files(home, snapshot)) for snapshot in (SECOND, OTHER)] == [[], []]
 
 
 def test_a_store_that_fails_for_good_ends_it_at_once(way: Gateway, tmp_path: Path) -> None:

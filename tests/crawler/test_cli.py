@@ -154,6 +154,27 @@ def test_verify_of_a_store_whose_chains_are_gone_names_what_no_chain_names(
         assert f"snapshot={name}/manifest.json: no entry of the chain names this snapshot" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("arguments", "file"),
+    [
+        (("show",), "manifest.json"),
+        (("show",), "report.json"),
+        (("rebuild", "--dry-run"), "manifest.json"),
+        (("rebuild", "--dry-run"), "ledger.jsonl.gz"),
+    ],
+)
+def test_a_damaged_file_is_named_in_one_line(
+    desk: Desk, names: list[str], arguments: tuple[str, ...], file: str, tmp_path: Path
+) -> None:
+    shutil.copytree(desk.folder / "data", tmp_path / "data")
+    (place,) = tmp_path.glob(f"data/snapshots/*/snapshot={names[0]}/{file}")
+    place.write_bytes(place.read_bytes()[:-20])
+    done = desk.run(*arguments, names[0], "--store", str(tmp_path / "data"))
+    assert (done.returncode, done.stderr.count("\n")) == (65, 1), done.stderr
+    assert done.stderr.startswith(f"letopis {arguments[0]}: ")
+    assert f"{names[0]}/{file}" in done.stderr
+
+
 def test_read_prints_the_article_of_a_url_with_origins_and_writes_nothing(desk: Desk) -> None:
     url = next(one.url for one in desk.room.truth["ria"] if one.outcome == "article")
     before = sorted(desk.folder.rglob("*"))
