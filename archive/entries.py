@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from archive.manifest import canonical, digest
-from archive.objects import AbsentError, Store, StoreError
+from archive.objects import AbsentError, DamagedError, Store
 
 SCHEMA = "chain/0.1.0"
 ROOT = "chain/"
@@ -93,13 +93,13 @@ def keys_of(store: Store, prefix: str) -> list[str]:
 
 
 def read(store: Store, key: str) -> Entry:
-    """The entry under a key; raises StoreError for what is none."""
+    """The entry under a key; raises DamagedError for what is none."""
     with store.open(key) as stream:
         data = stream.read()
     try:
         return Entry.parse(data)
     except ValueError as error:
-        raise StoreError(
+        raise DamagedError(
             f"{key} in {store.uri} is no entry of a chain ({error}); run `letopis verify --all`"
         ) from error
 

@@ -84,7 +84,7 @@ def get(
     """
     if what not in KINDS:
         raise StoreError(f"{what!r} is nothing to get; name {', '.join(KINDS)}")
-    entries = [entry for entry in chain.snapshots(store) if site in (None, entry.site)]
+    entries = list(chain.snapshots(store, site))
     if not entries:
         raise StoreError(
             f"{store.uri} holds no snapshot{f' of {site}' if site else ''}; see `letopis snapshots`"

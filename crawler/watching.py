@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from crawler.fleet import HEADINGS, Outcome, columns
+from crawler.fleet import HEADINGS, KILLED, Outcome, columns
 
 LOG_WIDTH = 120
 
@@ -40,7 +40,10 @@ class Lines:
         """Say what came of a crawl."""
         told = outcome.summary
         if told is None:
-            self._say(f"{outcome.site}: no snapshot (exit {outcome.exit})")
+            killed = "; killed: `letopis recover`, or the next crawl, finishes what it left in WORK"
+            self._say(
+                f"{outcome.site}: no snapshot (exit {outcome.exit}){killed if outcome.exit > KILLED else ''}"
+            )
             return
         self._say(
             f"{told['snapshot']}: {told['status']} ({told['finish']}), {told['links']} links, {told['captured']} captured, "

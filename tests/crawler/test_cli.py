@@ -175,6 +175,25 @@ def test_a_damaged_file_is_named_in_one_line(
     assert f"{names[0]}/{file}" in done.stderr
 
 
+def test_an_entry_that_is_none_stops_its_own_site_alone_and_what_is_no_entry_nobody(
+    desk: Desk, names: list[str], tmp_path: Path
+) -> None:
+    shutil.copytree(desk.folder / "data", tmp_path / "data")
+    chain = tmp_path / "data/chain"
+    (chain / "site=ria/series=main/00000001.json").write_text("rubbish")
+    (chain / "site=smollenta/series=main/00000001.json~").write_text("rubbish")
+    store = ("--store", str(tmp_path / "data"))
+    listed = desk.run("snapshots", *store)
+    assert (listed.returncode, listed.stderr.count("\n")) == (65, 1)
+    assert "site=ria/series=main/00000001.json in file:" in listed.stderr
+    (held,) = [name for name in names if name.startswith("smollenta")]
+    assert [line.split()[0] for line in listed.stdout.splitlines()] == ["snapshot", held]
+    for arguments in (("show", held), ("get", "home", "--site", "smollenta"), ("verify", held)):
+        done = desk.run(*arguments, *store)
+        assert arguments[0] == "verify" or done.returncode == 0, done.stderr
+    assert "00000001.json~: this is no place of an entry" in done.stdout
+
+
 def test_read_prints_the_article_of_a_url_with_origins_and_writes_nothing(desk: Desk) -> None:
     url = next(one.url for one in desk.room.truth["ria"] if one.outcome == "article")
     before = sorted(desk.folder.rglob("*"))

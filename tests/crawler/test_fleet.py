@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crawler.fleet import Fleet, Outcome, columns, worst
-from crawler.watching import Silence, console
+from crawler.watching import Lines, Silence, console
 
 from .gazeta import ROOT, Answer, rss, town
 
@@ -56,6 +56,17 @@ def test_a_crawl_for_which_no_time_is_left_is_not_begun_and_says_so() -> None:
 @pytest.mark.parametrize(("codes", "told"), [((), 0), ((0, 0), 0), ((0, 69, 65), 69), ((75, 143), 143)])
 def test_the_worst_child_tells_the_exit_code(codes: tuple[int, ...], told: int) -> None:
     assert worst([Outcome("gazeta", code, 1.0) for code in codes]) == told
+
+
+@pytest.mark.parametrize(
+    ("code", "more"),
+    [(74, ""), (137, "; killed: `letopis recover`, or the next crawl, finishes what it left in WORK")],
+)
+def test_what_a_killed_crawl_left_is_said_to_be_recoverable(
+    code: int, more: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Lines(console()).ends(Outcome("gazeta", code, 1.0))
+    assert capsys.readouterr().out == f"gazeta: no snapshot (exit {code}){more}\n"
 
 
 def test_a_row_shows_counts_or_that_there_are_none() -> None:
