@@ -47,7 +47,13 @@ def open_store(uri: str) -> Store:
 def check_there(uri: str) -> None:
     """Raise StoreError for a directory that is not there: only a crawl makes one, and to all else it is a name mistyped or a disk not mounted."""
     directory = _directory(uri)
-    if directory and not directory.root.is_dir():
+    try:
+        there = directory is None or directory.root.is_dir()
+    except OSError as error:
+        raise StoreError(
+            f"{uri} cannot be looked at: {error.strerror}; its folders must be readable by this user"
+        ) from error
+    if directory and not there:
         raise StoreError(
             f"{directory.uri} is not there: name the store with --store; its first crawl makes it"
         )

@@ -10,7 +10,7 @@ import pytest
 
 from archive import durable
 from archive.local import SCRATCH
-from archive.objects import AbsentError, Store, Stored, StoreError
+from archive.objects import AbsentError, Store, Stored, StoreError, UnreadableError
 from archive.store import open_store
 
 KEY = "snapshots/site=ria/snapshot=ria-20261122T060000Z/manifest.json"
@@ -139,6 +139,19 @@ def test_what_takes_its_name_while_writes_that_died_are_swept_is_left_alone(
     assert next(swept) == "1"
     (tmp_path / "data" / SCRATCH / "2").rename(tmp_path / "data" / "b")
     assert list(swept) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else for a while")
+def test_what_this_user_may_not_read_is_told_with_its_remedy(folder: Store, tmp_path: Path) -> None:
+    folder.put("a/b", b"x")
+    (tmp_path / "data/a").chmod(0o700)
+    os.seteuid(65534)
+    try:
+        for ask in (folder.open, folder.stat, lambda key: list(folder.list(key))):
+            with pytest.raises(UnreadableError, match="Permission denied; it must be readable by this user"):
+                ask("a/b")
+    finally:
+        os.seteuid(0)
 
 
 def test_a_folder_that_cannot_be_read_is_named(folder: Store, tmp_path: Path) -> None:
