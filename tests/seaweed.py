@@ -17,9 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -147,12 +150,13 @@ def _wait(server: Server, process: subprocess.Popen[bytes], out: Path) -> None:
 
 
 def _has_bucket(server: Server) -> bool:
-    """Whether an anonymous request for the bucket is refused as forbidden, not as missing."""
+    """Whether a signed listing is answered: who is refused for want of a name is refused before the bucket is looked for."""
+    asked = AWSRequest("GET", f"{server.endpoint}/{server.bucket}?list-type=2", {})
+    S3SigV4Auth(Credentials(server.access, server.secret), "s3", "us-east-1").add_auth(asked)
     try:
-        urlopen(f"{server.endpoint}/{server.bucket}", timeout=5).close()
-    except HTTPError as error:
-        error.close()
-        return error.code == 403
-    except OSError:
+        urlopen(Request(asked.url, headers=dict(asked.headers)), timeout=5).close()
+    except OSError as error:
+        if isinstance(error, HTTPError):
+            error.close()
         return False
     return True
