@@ -56,11 +56,16 @@ def plain_lines(stream: BinaryIO) -> Iterator[bytes]:
 
 def split(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """The lines in pieces of a file, without their line feeds; raises TornError for a last one without, and for one that has no end in sight."""
-    rest = b""
+    held, size = list[bytes](), 0
     for piece in pieces:
-        *whole, rest = (rest + piece).split(b"\n")
-        yield from whole
-        if len(rest) > LONGEST:
+        first, *more = piece.split(b"\n")
+        held.append(first)
+        size += len(first)
+        if more:
+            yield b"".join(held)
+            yield from more[:-1]
+            held, size = more[-1:], len(more[-1])
+        if size > LONGEST:
             raise TornError(f"a line is longer than {LONGEST} bytes")
-    if rest:
+    if size:
         raise TornError("the last line is cut off")

@@ -31,7 +31,7 @@ def found(folder: Path, answer: bytes, *, revisit: bool = False) -> Found:
     by_type = {record.type: record for record in records(path)}
     with path.open("rb") as stream:
         whole = record_at(stream, captured.address)
-    return Found(whole, by_type["request"], revisit, by_type["revisit" if revisit else "response"].address)
+    return Found(whole, by_type["request"], revisit)
 
 
 def written(folder: Path, data: bytes) -> Path:
