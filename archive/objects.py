@@ -32,7 +32,7 @@ class NoDocumentError(DamagedError, ValueError):
 
 
 class UnknownStoreError(StoreError):
-    """What was named is no store that this version knows."""
+    """What was named, or asked of a store, is nothing that this version knows."""
 
 
 @dataclass(frozen=True, slots=True)

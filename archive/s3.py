@@ -22,7 +22,7 @@ from archive.bucket import Bucket, Head, connect
 from archive.content import Content
 from archive.contest import CANDIDATES, Contest
 from archive.fingerprint import sha256
-from archive.objects import KEY, AbsentError, Stored, StoreError, checked
+from archive.objects import KEY, AbsentError, Stored, StoreError, UnknownStoreError, checked
 from archive.refusal import SPOILT, RefusedError
 from archive.resumed import Answer, Nothing, resumed
 
@@ -46,7 +46,7 @@ class S3:
     """A store in a bucket, below a prefix; keys, profile, region and endpoint come from the AWS environment.
 
     `environment` may hold LETOPIS_S3_ENCRYPTION (``AES256``, ``aws:kms``, ``aws:kms:<key>``) and LETOPIS_S3_LOCK (``GOVERNANCE:<days>``,
-    ``COMPLIANCE:<days>``). Raises StoreError for what cannot be a bucket, a prefix or one of these.
+    ``COMPLIANCE:<days>``). Raises UnknownStoreError for what cannot be a bucket, a prefix or one of these.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class S3:
         environment: Mapping[str, str] = os.environ,
     ) -> None:
         if not NAME.fullmatch(bucket) or (prefix and not KEY.fullmatch(prefix)):
-            raise StoreError(
+            raise UnknownStoreError(
                 "that is no store; name s3://bucket/prefix, without credentials: they come from the AWS environment"
             )
         encryption = _encryption(environment.get(ENCRYPTION, ""))
@@ -240,7 +240,7 @@ def _encryption(setting: str) -> Mapping[str, str]:
     if not setting:
         return {}
     if not match or (match[2] and match[1] == "AES256"):
-        raise StoreError(f"{ENCRYPTION} is AES256, aws:kms or aws:kms:<key>; or leave it unset")
+        raise UnknownStoreError(f"{ENCRYPTION} is AES256, aws:kms or aws:kms:<key>; or leave it unset")
     return {"ServerSideEncryption": match[1]} | ({"SSEKMSKeyId": match[2]} if match[2] else {})
 
 
@@ -248,7 +248,7 @@ def _lock(setting: str) -> tuple[str, int] | None:
     """Mode and days of LETOPIS_S3_LOCK."""
     match = re.fullmatch(r"(GOVERNANCE|COMPLIANCE):([1-9]\d{0,4})", setting)
     if setting and not match:
-        raise StoreError(
+        raise UnknownStoreError(
             f"{LOCK} is GOVERNANCE:<days> or COMPLIANCE:<days>, such as GOVERNANCE:365; or leave it unset"
         )
     return (match[1], int(match[2])) if match else None

@@ -248,6 +248,7 @@ def test_sites_are_the_files_of_the_folder(desk: Desk) -> None:
         (("show", "ria-20200101T000000Z"), 64, "letopis show: "),
         (("verify",), 64, "letopis verify: name a snapshot or say --all"),
         (("read", "nowhere.html"), 74, "letopis read: "),
+        (("snapshots", "--store", "s3://a_b"), 78, "letopis snapshots: that is no store; name s3://"),
         (("snapshots", "--store", "ftp://a.example"), 78, "letopis snapshots: ftp://a.example is no store"),
         (("read", "https://ria.ru:99999/"), 78, "letopis read: 'https://ria.ru:99999/' is no URL: "),
         (("crawl", "ria", "--since", "2999-01-01"), 64, "letopis crawl: --since=2999-01-01 has not begun"),
