@@ -122,7 +122,7 @@ class Command(ScrapyCrawl):
                 stoppable()
                 began = close(crawler)
         if not began:
-            forget(store, work)
+            _forget(store, work)
             raise Complaint(Exit.SOFTWARE, "the crawl did not begin: the log above says why")
         return conclude(crawler, store, work)
 
@@ -204,10 +204,18 @@ def _lease(leases: ExitStack, store: Store, work: Work) -> None:
     try:
         leases.enter_context(leased(store, work))
     except LeasedError as busy:
-        forget(store, work)
+        _forget(store, work)
         raise Complaint(Exit.TEMPORARY, str(busy)) from busy
     except StoreError as error:
         raise Complaint(Exit.IO, str(error)) from error
+
+
+def _forget(store: Store, work: Work) -> None:
+    """Remove a work folder that holds nothing, and its claim; where that fails now, the next recovery does it."""
+    try:
+        forget(store, work)
+    except (StoreError, OSError) as error:
+        logger.warning("%s, which holds nothing, is left to the next run: %s", work.folder, error)
 
 
 def _look_back(crawler: Crawler, store: Store, work: Work) -> None:
@@ -219,7 +227,7 @@ def _look_back(crawler: Crawler, store: Store, work: Work) -> None:
     try:
         troubles = gather(store, work, settings.getint("LOOK_BACK"), rehearsal=rehearsal)
     except StoreError as error:
-        forget(store, work)
+        _forget(store, work)
         raise Complaint(Exit.IO, str(error)) from error
     for trouble in troubles:
         logger.warning(trouble)
