@@ -52,4 +52,6 @@ def test_a_line_that_was_changed_and_hashed_anew_is_still_found(folder: Path) ->
     (place / "manifest.json").chmod(0o644)
     (place / "manifest.json").write_bytes(manifest.canonical(told))
     found = list(verify_derived(open_store(str(folder / "archive")), place.name.removeprefix("snapshot=")))
-    assert [(one.severity, one.place.rpartition("/")[2]) for one in found] == [("error", "articles.jsonl.gz, line 1")]
+    assert [(one.severity, one.place.rpartition("/")[2]) for one in found] == [
+        ("error", "articles.jsonl.gz, line 1")
+    ]
