@@ -196,7 +196,10 @@ def test_a_damaged_folder_is_named_and_does_not_keep_the_others_waiting(tmp_path
     ("error", "said"),
     [
         (LookupError("no site chronik is known here"), "no site chronik is known here"),
-        (PermissionError(13, "Permission denied", "/srv/letopis/work"), "Permission denied: /srv/letopis/work"),
+        (
+            PermissionError(13, "Permission denied", "/srv/letopis/work"),
+            "Permission denied: /srv/letopis/work",
+        ),
         (SealError("x.warc.gz is open\nyet"), "x.warc.gz is open yet"),
         (KeyError("headline"), "Letopis broke (KeyError: 'headline'), please report it"),
     ],
