@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urljoin
 
 from archive.journal import Entry, entry
@@ -15,6 +15,7 @@ from archive.record import Address, Captured, Record
 from archive.seal import Derive
 from crawler.agreement import agreement
 from crawler.capture import Received, Told, tell
+from crawler.exits import Complaint, Exit
 from crawler.parallel import Workers
 from crawler.reader import Site, reader
 from schemas import errors
@@ -136,9 +137,13 @@ def read_page(site: type[Site], reader: str, page: Unread) -> Derived:
     return says(Outcome.NOT_AN_ARTICLE, reason=told.reason)
 
 
-def _lost(page: Unread) -> Derived:
-    reason = "reading it broke: the process that read it died, twice"
-    return Derived(page.link, Outcome.FAILED, page.record.address, page.record.id, reason=reason)
+def _lost(page: Unread) -> NoReturn:
+    """Raise Complaint: a process that dies, for want of memory say, tells nothing of the page, so nothing may be made of it."""
+    place = page.record.address
+    raise Complaint(
+        Exit.SOFTWARE,
+        f"the process that read {place.file}@{place.offset}+{place.length} died, twice: nothing was kept; is memory short? try --jobs 1",
+    )
 
 
 def _size(page: Unread) -> int:
