@@ -23,6 +23,10 @@ PAGE = "<html><h1>Мост открыт</h1><p>Мост через реку от
 REQUEST = b"GET /20261122/a-1.html HTTP/1.1\r\nHost: chronik.example\r\nAccept-Encoding: gzip\r\n\r\n"
 CONDITIONAL = REQUEST.replace(b"\r\n\r\n", b'\r\nIf-None-Match: "1"\r\n\r\n')
 INFO = {"software": "letopis/0.1.0", "isPartOf": SNAPSHOT}
+FETCH = {"link": "chronik:1", "requested": "https://chronik.example/old", "hop": 1, "attempt": 1}
+INTERIM = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"
+ID = "urn:uuid:00000000-0000-4000-8000-00000000000"
+"""A counted id without its last digit."""
 
 
 def counted_ids() -> Callable[[], str]:
@@ -82,6 +86,18 @@ def members_of(path: Path) -> list[bytes]:
         found.append(data[: len(data) - len(inflate.unused_data)])
         data = inflate.unused_data
     return found
+
+
+def inflated(path: Path) -> list[bytes]:
+    """Records as they are written, without their compression."""
+    return [zlib.decompress(member, 31) for member in members_of(path)]
+
+
+def recorded(tmp_path: Path, *given: Any, **keywords: Any) -> list[bytes]:
+    """What a file holds into which one exchange was written."""
+    writing = writer(tmp_path)
+    writing.exchange(*given, **keywords)
+    return inflated(writing.close()[0])
 
 
 def rewritten(raw: bytes, old: bytes, new: bytes) -> bytes:
