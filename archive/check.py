@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol
 
 from archive import cdxj
-from archive.damage import Source, cut_tail, members_and_damage
+from archive.damage import Source, members_and_damage
 from archive.finding import Finding
 from archive.indexed import compared
 from archive.member import GZIP, BrokenMemberError, Member
@@ -18,8 +18,6 @@ from archive.sound import Told, sound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-__all__ = ["Walk", "check", "cut_tail"]
 
 FIELD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\n]*")
 VERSIONS = (b"WARC/1.1", b"WARC/1.0")
