@@ -160,11 +160,13 @@ def write(folder: Path, answers: dict[str, dict[str, Answer]]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Compare our generic reader with trafilatura.")
-    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("folders", nargs="*", type=Path)
     parser.add_argument(
         "--write", action="store_true", help="put predictions where evaluate.py looks for them"
     )
     arguments = parser.parse_args()
+    if not arguments.folders:
+        print("skipped: name a folder of pages whose truth is known")
     for folder in arguments.folders:
         scores, answers = measure(folder)
         print(f"\n{folder.name}: {len(answers['letopis'])} pages")
