@@ -7,20 +7,23 @@ of two that try at once one succeeds. Renewing and giving back are objects, too,
 
 import json
 import logging
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from threading import Event, Thread
+from typing import Any
 
 from archive.chain import newest
 from archive.objects import AbsentError, Store, StoreError
-from archive.snapshot import Work, claim_key
+from archive.snapshot import ID, Work, claim_key
 
 logger = logging.getLogger(__name__)
 
 ROOT = "leases/"
+KEY = re.compile(rf"{ROOT}site=[a-z][a-z0-9_]*/series=[a-z0-9][a-z0-9_-]*/\d{{8}}\.json")
 LASTS = timedelta(minutes=15)
 """After so long without a renewal the holder is taken for dead."""
 RENEWED = LASTS / 3
@@ -69,7 +72,7 @@ def last(store: Store, site: str, series: str) -> Lease | None:
     """The last lease of a series, whether it holds still or not; raises StoreError."""
     keys: list[str] = []
     for _ in range(TRIES):
-        keys = [stored.key for stored in store.list(_folder(site, series))]
+        keys = _keys(store, _folder(site, series))
         if not keys:
             return None
         with suppress(AbsentError):  # removed by whoever took a later number: that one is the last
@@ -119,8 +122,8 @@ def lapse(store: Store, work: Work, clock: Clock = now) -> None:
 
 def every(store: Store, site: str | None = None) -> Iterator[Lease]:
     """The last lease of each series, of one site or all; objects before it, which a crash may have left, are removed."""
-    keys_now = [stored.key for stored in store.list(f"{ROOT}site={site}/" if site else ROOT)]
-    for _, keys in groupby(keys_now, lambda key: key.rpartition("/")[0]):
+    held = _keys(store, f"{ROOT}site={site}/" if site else ROOT)
+    for _, keys in groupby(held, lambda key: key.rpartition("/")[0]):
         *older, newest = keys
         for key in older:
             store.delete(key)
@@ -197,7 +200,7 @@ def _create(
     }
     if not store.create(key, json.dumps(said).encode() + b"\n"):
         return False
-    keys = [stored.key for stored in store.list(folder)]
+    keys = _keys(store, folder)
     if keys and keys[-1] != key:  # the number had been taken before, and removed since: others are further on
         store.delete(key)
         return False
@@ -214,17 +217,32 @@ def _lapsed(held: Lease | None, snapshot: str) -> list[str]:
     return [name for name in known if name != snapshot][-REMEMBERED:]
 
 
+def _keys(store: Store, prefix: str) -> list[str]:
+    """The keys of leases that begin with the prefix, in order; what else lies among them is no business of ours."""
+    return [stored.key for stored in store.list(prefix) if KEY.fullmatch(stored.key)]
+
+
 def _read(store: Store, key: str) -> Lease:
     with closing(store.open(key)) as stream:
         data = stream.read()
     try:
-        said = json.loads(data)
-        until = said["until"] and datetime.fromisoformat(said["until"])
-        return Lease(key, said["snapshot"], said["holder"], until, tuple(said.get("lapsed", ())))
-    except (ValueError, KeyError, TypeError) as error:
+        return _parsed(key, json.loads(data))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(
             f"{key} in {store.uri} is no lease; delete it if it stays so and no crawl of the site runs"
         ) from error
+
+
+def _parsed(key: str, said: Any) -> Lease:
+    """A lease from what it says; raises ValueError, KeyError, TypeError, AttributeError for what is none."""
+    until = None if said["until"] is None else datetime.fromisoformat(said["until"])
+    found = Lease(key, said["snapshot"], said["holder"], until, tuple(said.get("lapsed", ())))
+    names = (found.snapshot, *found.lapsed)
+    if not all(map(ID.fullmatch, names)) or not isinstance(found.holder, str):
+        raise ValueError("it names no snapshot")
+    if until and until.tzinfo is None:
+        raise ValueError("its instant has no offset")
+    return found
 
 
 def _folder(site: str, series: str) -> str:

@@ -1,3 +1,4 @@
+import json
 import multiprocessing
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -103,6 +104,55 @@ def test_a_number_that_had_been_removed_gives_no_lease(store: Store, tmp_path: P
     assert lease.renew(store, first, lambda: NOON)
     assert not lease._next(store, late, seen, NOON + LASTS)
     assert keys(store) == ["leases/site=chronik/series=main/00000003.json"]
+
+
+@pytest.mark.parametrize(
+    "name", ["README", "00000009.json.bak", "9.json", "zz/00000009.json", "00000009.json/x"]
+)
+def test_what_others_left_among_the_leases_is_passed_over_and_left(
+    name: str, store: Store, tmp_path: Path
+) -> None:
+    foreign = f"leases/site=chronik/series=main/{name}"
+    store.put(foreign, b"")
+    first, second = claimed(store, tmp_path), claimed(store, tmp_path)
+    lease.take(store, first, lambda: NOON)
+    with pytest.raises(LeasedError):
+        lease.take(store, second, lambda: NOON)
+    assert lease.renew(store, first, lambda: NOON)
+    assert [held.snapshot for held in lease.every(store)] == [first.id]
+    assert foreign in keys(store)
+
+
+def test_a_folder_in_the_place_of_a_lease_is_told(store: Store, tmp_path: Path) -> None:
+    store.put("leases/site=chronik/series=main/00000001.json/x", b"")
+    with pytest.raises(StoreError, match=r"a folder stands in its place; move .* away"):
+        lease.take(store, claimed(store, tmp_path), lambda: NOON)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"until": "2026-11-22T12:00:00"},
+        {"until": 5},
+        {"snapshot": None},
+        {"snapshot": "nothing"},
+        {"lapsed": 3},
+        {"lapsed": [3]},
+        {"holder": []},
+    ],
+)
+def test_a_lease_that_says_what_none_does_is_told(
+    said: dict[str, object], store: Store, tmp_path: Path
+) -> None:
+    work = claimed(store, tmp_path)
+    lease.take(store, work, lambda: NOON)
+    (key,) = keys(store)
+    with store.open(key) as stream:
+        whole = json.loads(stream.read())
+    for data in (json.dumps(whole | said).encode(), b"[]", b"", b"\xff"):
+        store.put(key, data)
+        with pytest.raises(StoreError, match=r"is no lease; delete it"):
+            lease.last(store, work.site, work.series)
 
 
 class Strange(Directory):
