@@ -7,7 +7,6 @@ restored from a backup, costs time and misleads nobody.
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -16,6 +15,7 @@ import orjson
 
 from archive.manifest import canonical, digest
 from archive.objects import AbsentError, DamagedError, Store
+from archive.threads import together
 
 SCHEMA = "chain/0.1.0"
 ROOT = "chain/"
@@ -122,8 +122,7 @@ def read_these(store: Store, keys: Collection[str], known: Mapping[str, Entry]) 
     """The entries under these keys, in order; what is not known is read, several at once, and so is the last entry of each series."""
     series = [list(of) for _, of in groupby(keys, lambda key: key.rpartition("/")[0])]
     asked = [key for of in series for key in of if key not in known or key == of[-1]]
-    with ThreadPoolExecutor(min(READERS, len(asked)) or 1) as pool:
-        certain = dict(zip(asked, pool.map(lambda key: read(store, key), asked), strict=True))
+    certain = dict(zip(asked, together(lambda key: read(store, key), asked, READERS), strict=True))
     return [entry for of in series for entry in [*backwards(store, of, known, certain)][::-1]]
 
 

@@ -3,7 +3,6 @@
 import fcntl
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +19,7 @@ from archive.landing import is_original, refuse_original, refuse_other_history, 
 from archive.local import SCRATCH, Directory
 from archive.objects import AbsentError, DamagedError, Store, StoreError
 from archive.snapshot import ID
+from archive.threads import together
 from archive.verify import verify_chain
 
 LOCK = ".getting"
@@ -134,18 +134,8 @@ class _Run:
         """All of them; the first failure of the store ends it, what is only lost or damaged is kept for `check`."""
         self._of_files += len(objects)
         self._of_bytes += sum(each.size or 0 for each in objects)
-        pool = ThreadPoolExecutor(self._jobs)
-        try:
-            futures = {pool.submit(self._one, each): each.key for each in objects}
-            for future in as_completed(futures):
-                try:
-                    future.result()
-                except (DamagedError, AbsentError) as fault:
-                    self._faults[futures[future]] = fault
-        finally:
-            self._stopped = True
-            pool.shutdown(cancel_futures=True)
-            self._stopped = False
+        together(self._one, objects, self._jobs, self._stop)
+        self._stopped = False
 
     def told(self, entries: Sequence[Entry], snapshots: Sequence[str]) -> list[str]:
         """The snapshots whose manifests are all in place, once they were fetched."""
@@ -166,8 +156,16 @@ class _Run:
         fetched = self._fetched_files, self._fetched
         return Got(snapshots, self._files, self._bytes, *fetched, tuple(sorted(brought)), tuple(lacking))
 
+    def _stop(self) -> None:
+        self._stopped = True
+
     def _one(self, wanted: Wanted) -> None:
-        fetched = fetch(self._store, self._folder, wanted, partial(self._tell, sized=wanted.size is not None))
+        tell = partial(self._tell, sized=wanted.size is not None)
+        try:
+            fetched = fetch(self._store, self._folder, wanted, tell)
+        except (DamagedError, AbsentError) as fault:
+            self._faults[wanted.key] = fault
+            return
         with self._lock:
             self._files += 1
             self._fetched_files += fetched

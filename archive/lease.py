@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import groupby
 from threading import Event, Thread
 from typing import Any
@@ -19,6 +20,7 @@ from typing import Any
 from archive.chain import newest
 from archive.objects import AbsentError, Store, StoreError
 from archive.snapshot import ID, Work, claim_key
+from archive.threads import GRACE, briefly, interrupted
 
 logger = logging.getLogger(__name__)
 
@@ -143,9 +145,13 @@ def leased(store: Store, work: Work, *, every: timedelta = RENEWED, clock: Clock
     try:
         with renewed(store, work, every=every, clock=clock):
             yield
-    finally:
-        with suppress(StoreError):  # it ends by itself
-            release(store, work)
+    except BaseException as error:
+        if interrupted(error):
+            briefly(partial(release, store, work))
+        else:
+            _give_back(store, work)
+        raise
+    _give_back(store, work)
 
 
 @contextmanager
@@ -154,11 +160,20 @@ def renewed(store: Store, work: Work, *, every: timedelta = RENEWED, clock: Cloc
     ended = Event()
     thread = Thread(target=_renew_until, args=(ended, store, work, every, clock), name="lease", daemon=True)
     thread.start()
+    limit = None
     try:
         yield
+    except BaseException as error:
+        limit = GRACE if interrupted(error) else None
+        raise
     finally:
         ended.set()
-        thread.join()
+        thread.join(limit)
+
+
+def _give_back(store: Store, work: Work) -> None:
+    with suppress(StoreError):  # it ends by itself
+        release(store, work)
 
 
 def _own(held: Lease, work: Work) -> bool:
