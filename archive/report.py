@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import orjson
@@ -21,6 +22,8 @@ DIED = "died"
 
 ANSWERS = frozenset({"response", "revisit"})
 INDEX = re.compile(r"/\d+(?=/|$)")
+NUMBER = re.compile(r"-(\d+)\.warc\.gz$")
+"""A WARC file's place among those of its crawl, counted from 0."""
 
 
 @dataclass(slots=True)
@@ -37,10 +40,12 @@ class Census:
     start: dict[str, Any] = field(default_factory=dict)
     end: dict[str, Any] = field(default_factory=dict)
     dependencies: set[str] = field(default_factory=set)
+    files: set[str] = field(default_factory=set)
 
     def count(self, record: Record) -> None:
         """Take the next record of the snapshot."""
         self.types[record.type] += 1
+        self.files.add(record.address.file)
         self.size += record.address.length
         self.truncated += record.get("WARC-Truncated") is not None
         self.first = self.first or record.date
@@ -90,15 +95,27 @@ class Coverage:
         self.pages.update(filter(None, [article["capture"].get("page")]))
 
 
+def holes(names: Iterable[str]) -> list[tuple[int, int]]:
+    """First and last number of each row of WARC files that are missing before others, by the names of those that are there.
+
+    >>> holes(["warc/a-00001.warc.gz", "warc/a-00004.warc.gz"])
+    [(0, 0), (2, 3)]
+    """
+    found = (NUMBER.search(name) for name in names)
+    numbers = sorted({-1, *(int(match[1]) for match in found if match)})
+    return [(before + 1, after - 1) for before, after in pairwise(numbers) if after - before > 1]
+
+
 def report(tally: Tally, census: Census, coverage: Coverage) -> dict[str, Any]:
     """The document of ``schemas/report``: sources, outcomes, fields, failures; `tally` must be settled, `coverage` complete."""
     outcomes = dict.fromkeys(map(str, Outcome), 0) | dict(
         tally.query("SELECT outcome, count(*) FROM settled GROUP BY outcome")
     )
     started, finished = census.start.get("at", census.first), census.end.get("at", census.last)
+    whole = census.finish == FINISHED and not outcomes[Outcome.NOT_FETCHED] and not holes(census.files)
     return {
         "schema": "report/0.1.0",
-        "status": "complete" if census.finish == FINISHED and not outcomes[Outcome.NOT_FETCHED] else "partial",
+        "status": "complete" if whole else "partial",
         "finish": census.finish,
         "rehearsal": bool(census.start.get("rehearsal")),
         "continues": census.start.get("continues"),
@@ -120,7 +137,7 @@ def report(tally: Tally, census: Census, coverage: Coverage) -> dict[str, Any]:
         "records": dict(census.types),
         "truncated": census.truncated,
         "warcBytes": census.size,
-        "findings": [*_findings(tally), *_echoes(census)],
+        "findings": [*_findings(tally), *_echoes(census), *_holes(census)],
     }  # fmt: skip
 
 
@@ -165,6 +182,14 @@ def _echoes(census: Census) -> Iterator[dict[str, Any]]:
             "subject": url,
             "message": f"the response repeats what is masked in its request: {names}",
         }
+
+
+def _holes(census: Census) -> Iterator[dict[str, Any]]:
+    """What a machine took with it that was lost while it sent its files: of that nothing else tells."""
+    for first, last in holes(census.files):
+        numbers = f"{first:05}" if first == last else f"{first:05} to {last:05}"
+        message = "WARC files of these numbers were written and are not here: what they held is not known"
+        yield {"kind": "segments-missing", "subject": numbers, "message": message}
 
 
 def _feed_text(tally: Tally) -> dict[str, Any] | None:

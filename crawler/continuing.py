@@ -19,7 +19,7 @@ from archive.ledger import Outcome
 from archive.objects import Store
 from archive.reading import LEDGER, lines
 from archive.record import records
-from archive.report import DIED
+from archive.report import DIED, holes
 from archive.snapshot import key_of
 from crawler.decide import FETCH, Arguments, decide
 from crawler.page import ArticlePage
@@ -76,7 +76,7 @@ def continued(
 ) -> Continued | None:
     """Return what the last snapshot of a series left, if it is partial and as much a rehearsal as this crawl; else None.
 
-    Where it died, it may not have told yet what it had taken over itself: then what it continued is looked at, too.
+    Where it died, or its files are not all there, it may not tell what it had taken over itself: then what it continued is looked at, too.
     Raises StoreError, and what the archive raises for a snapshot that is damaged.
     """
     last = next(iter(newest(store, site, series, count=1)), None)
@@ -94,9 +94,14 @@ def continued(
         links = left.open | links
         held |= left.held
         asked |= left.asked
-        name = told["continues"] if told["finish"] == DIED else None
+        name = told["continues"] if _cut(told) else None
     taken = tuple(link for link in links.values() if link["identifier"] not in held)
     return Continued(last.snapshot, taken, frozenset(held), frozenset(asked))
+
+
+def _cut(told: Mapping[str, Any]) -> bool:
+    """Whether a snapshot, by its manifest, may lack what its crawl decided."""
+    return told["finish"] == DIED or bool(holes(file["path"] for file in told["files"]))
 
 
 @dataclass(frozen=True, slots=True)

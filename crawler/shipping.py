@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from queue import SimpleQueue
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Self
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 PAUSES = (1.0, 10.0, 60.0, 300.0)
-"""Seconds between two attempts to send a file; after the last one it is left to be sent when the crawl has ended."""
+"""Seconds between two attempts to send a file; after the last one it is left until the next one is closed, or the crawl has ended."""
 
 
 class TakenOverError(Exception):
@@ -34,7 +35,8 @@ class TakenOverError(Exception):
 class Shipping:
     """One thread that sends the closed WARC files of a crawl, in the block for which this is entered; files stay where they are.
 
-    Nothing that goes wrong reaches the crawl: what was not sent, or not confirmed by size and digest, is sent by commit. At the end of
+    Nothing that goes wrong reaches the crawl: what was not sent, or not confirmed by size and digest, is sent by commit. No file goes before
+    the one before it was confirmed: a machine that is lost then leaves the beginning of its crawl, without a hole. At the end of
     the block the file that is on its way is waited for, for commit would need it there, and no other is begun.
     """
 
@@ -60,10 +62,16 @@ class Shipping:
         self._thread.join()
 
     def _run(self) -> None:
+        unsent: deque[Path] = deque()
         while not self._ended.is_set():
-            path = self._waiting.get()
-            if path and not self._ended.is_set() and not self._sent(path):
-                logger.warning("%s is left to be sent when the crawl has ended", path.name)
+            if path := self._waiting.get():
+                unsent.append(path)
+            while unsent and not self._ended.is_set() and self._sent(unsent[0]):
+                unsent.popleft()
+            if unsent:
+                logger.warning(
+                    "%s is left to be sent with the next one, or when the crawl has ended", unsent[0].name
+                )
 
     def _sent(self, path: Path) -> bool:
         """Whether the store has confirmed a file, after as many attempts as it took."""

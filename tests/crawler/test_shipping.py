@@ -83,14 +83,15 @@ def test_a_store_that_fails_is_asked_again(times: int, tmp_path: Path) -> None:
     assert store.puts[key_of(work.id, f"warc/{path.name}")] == times + 1
 
 
+@pytest.mark.parametrize("kind", [StoreError, RuntimeError])
 def test_what_the_store_does_not_take_is_left_for_commit_and_keeps_no_end_waiting(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    kind: type[Exception], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     asked = Event()
 
     def fail() -> None:
         asked.set()
-        raise StoreError("the store is away")
+        raise kind("the store is away")
 
     store = Watched(tmp_path / "data", fail)
     work = crawl(store, tmp_path / "work")
@@ -99,23 +100,32 @@ def test_what_the_store_does_not_take_is_left_for_commit_and_keeps_no_end_waitin
         shipping.take(path)
         assert asked.wait(PATIENCE)
     assert "the store is away" in caplog.text
-    assert f"{path.name} is left to be sent when the crawl has ended" in caplog.text
+    assert f"{path.name} is left to be sent with the next one, or when the crawl has ended" in caplog.text
     sealed = seal(work, derive, facts=FACTS)
-    with pytest.raises(StoreError, match="away"):
+    with pytest.raises(kind, match="away"):
         commit(store, sealed)
     assert path.exists()
     assert commit(Directory(tmp_path / "data"), sealed).snapshot == work.id
 
 
-def test_an_error_of_any_kind_stops_neither_the_crawl_nor_the_next_file(tmp_path: Path) -> None:
-    store = Watched(tmp_path / "data")
+def test_no_file_goes_before_the_one_before_it_was_confirmed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = Watched(tmp_path / "data", failing(3))
     work = crawl(store, tmp_path / "work")
     (path,) = work.warc.glob("*.warc.gz")
-    with Shipping(store, work, pauses=()) as shipping:
-        shipping.take(path.with_name("is-not-there.warc.gz"))
-        shipping.take(path)
+    paths = [path, *(path.with_name(f"{work.id}-0000{number}.warc.gz") for number in (1, 2))]
+    for other in paths[1:]:
+        other.write_bytes(path.read_bytes())
+    shipping = Shipping(store, work, pauses=[0.0])
+    for one in paths:
+        shipping.take(one)
+    with shipping:
         assert store.confirmed.wait(PATIENCE)
-    assert [path.name for path in (tmp_path / "data").rglob("*.warc.gz")] == [path.name]
+    sent = [key.rpartition("/")[2] for key in store.puts]
+    assert sent == [one.name for one in paths][: len(sent)]
+    assert next(iter(store.puts.values())) == 4
+    assert f"{path.name} is left to be sent with the next one" in caplog.text
 
 
 def test_a_store_that_hangs_holds_up_nobody_who_hands_over_a_file(tmp_path: Path) -> None:

@@ -1,0 +1,60 @@
+"""What a crawl takes over from a snapshot that is not whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archive.chain import commit
+from archive.seal import seal
+from archive.snapshot import claim
+from archive.store import open_store
+from archive.warc import WarcWriter
+from crawler.article import ArticlePage
+from crawler.continuing import continued
+from tests.archive.crawled import FACTS, FEED, NOON, Crawl, derive, name
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from archive.objects import Store
+    from archive.snapshot import Work
+
+
+class ChronikPage(ArticlePage):
+    site = "chronik"
+    urls = r"https://chronik\.example/(?P<id>\d+)/"
+
+
+def begun(store: Store, root: Path) -> Crawl:
+    """A crawl that writes a file for each word of its journal."""
+    made = Crawl(claim(store, root, "chronik", "main", NOON))
+    made.writer = WarcWriter(
+        made.work.warc, made.work.id, info={"software": "x", "isPartOf": made.work.id}, clock=made.now, new_id=made.new_id, size=1
+    )  # fmt: skip
+    made.journal._writer = made.writer
+    return made
+
+
+def committed(store: Store, work: Work) -> str:
+    return commit(store, seal(work, derive, facts=FACTS)).snapshot
+
+
+def test_what_a_snapshot_with_a_hole_had_taken_over_itself_is_not_forgotten(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "data"))
+    first = begun(store, tmp_path / "work")
+    first.start()
+    first.announce(FEED, 1, 2, 3)
+    first.decide(1, 2, 3)
+    first.fetch(1, f"{name(1)}|Заголовок|Текст")
+    before = committed(store, first.end("shutdown"))
+    second = begun(store, tmp_path / "work")
+    second.start(continues=before)
+    second.decide(2, 3)
+    second.fetch(2, f"{name(2)}|Заголовок|Текст")
+    work = second.end()
+    (work.warc / f"{work.id}-00001.warc.gz").unlink()
+    last = committed(store, work)
+    found = continued(store, "chronik", "main", (ChronikPage,), rehearsal=False)
+    assert found
+    assert (found.snapshot, [link["identifier"] for link in found.open]) == (last, [name(3)])
+    assert found.held == {name(1), name(2)}
