@@ -41,12 +41,14 @@ class LetopisAddon:
 
     def update_settings(self, settings: BaseSettings) -> None:
         """Wire Letopis into the settings of a crawl."""
-        handler = REPLAY if settings.get("REPLAY") else WIRE
-        if settings.get("REPLAY"):  # nobody is asked, so nobody's rules apply and nobody needs to be spared
+        # where an archive is meant but not named, no site is asked for it: its handler says what is missing
+        offline = any(settings.get(name) is not None for name in ("REPLAY", "REPLAY_AT"))
+        handler = REPLAY if offline else WIRE
+        if offline:  # nobody is asked, so nobody's rules apply and nobody needs to be spared
             for name, value in OFFLINE.items():
                 settings.set(name, value, "cmdline")
         introduce(settings)
-        others = dict.fromkeys(OTHERS) if settings.get("REPLAY") else {}
+        others = dict.fromkeys(OTHERS) if offline else {}
         handlers = {**settings.getwithbase("DOWNLOAD_HANDLERS"), **others, "http": handler, "https": handler}
         settings.set("DOWNLOAD_HANDLERS", handlers, "addon")
         settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", RobotsTxtMiddleware, None)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 STORE = "./data"
 DIGITS = re.compile(r"^(\d{8})(\d{6})$")
 NOON = timedelta(hours=12)
+NAMED = "-s REPLAY=<snapshot, store, WARC or WACZ file>"
 PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -120,24 +121,49 @@ class Held:
 def held(settings: BaseSettings, site: str | None = None) -> Held:
     """What REPLAY names, opened, at REPLAY_AT; of stores only the snapshots of `site`, where there are any.
 
-    Raises ConfigError for a name that leads nowhere, and StoreError.
+    Raises ConfigError where nothing is named, for a name that leads nowhere, and StoreError.
     """
-    named: list[str] = settings.getlist("REPLAY")
+    asked(settings)
+    named: list[str] = [name.strip() for name in settings.getlist("REPLAY")]
     store = settings.get("STORE") or STORE
     mask = Mask(query=tuple(settings.getlist("MASK_QUERY")))
-    at = settings.get("REPLAY_AT")
-    return Held([_holding(name, store, site) for name in named], moment(at) if at else NEWEST, mask)
+    return Held([_holding(name, store, site) for name in named], _instant(settings.get("REPLAY_AT")), mask)
+
+
+def asked(settings: BaseSettings) -> bool:
+    """Whether an archive is to answer in place of the web; raises ConfigError where that is meant but not said, lest a site be asked.
+
+    >>> from scrapy.settings import Settings
+    >>> asked(Settings()), asked(Settings({"REPLAY": "./data"}))
+    (False, True)
+    """
+    if settings.get("REPLAY") is None:
+        if settings.get("REPLAY_AT") is None:
+            return False
+        raise ConfigError(f"REPLAY_AT is set, but not REPLAY: name the archive that is to answer, {NAMED}")
+    names = settings.getlist("REPLAY")
+    if not names or not all(name.strip() for name in names):
+        raise ConfigError(
+            f"REPLAY names nothing: name the archive that is to answer, {NAMED}, or leave it out"
+        )
+    return True
 
 
 def complaint(settings: BaseSettings | None) -> str | None:
     """Return why REPLAY cannot answer, in one line; None where it can, or is not set."""
-    if settings is None or not settings.get("REPLAY"):
-        return None
     try:
-        held(settings)
+        if settings is not None and asked(settings):
+            held(settings)
     except (ConfigError, StoreError) as error:
         return str(error)
     return None
+
+
+def _instant(told: str | None) -> datetime:
+    try:
+        return NEWEST if told is None else moment(told)
+    except ConfigError as error:
+        raise ConfigError(f"REPLAY_AT: {error}") from error
 
 
 def moment(text: str) -> datetime:

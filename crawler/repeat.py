@@ -11,7 +11,7 @@ from archive.record import BrokenRecordError
 from archive.snapshot import site_of
 from crawler.exits import Complaint, Exit
 from crawler.finish import exit_of
-from crawler.held import held
+from crawler.held import asked, held
 from crawler.repeated import Repeated
 from crawler.replay import MISSES, UNASKED
 from crawler.route import ConfigError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scrapy.crawler import Crawler, CrawlerProcessBase
+    from scrapy.settings import BaseSettings
 
 IN_TURN = {
     "CONCURRENT_REQUESTS": 1,
@@ -30,8 +31,16 @@ IN_TURN = {
 """Settings with which one link after another comes to its end: first its redirects and editions, then the next link."""
 
 
+def asked_for(settings: BaseSettings) -> bool:
+    """Whether REPLAY is to answer; raises Complaint where that is meant but not said."""
+    try:
+        return asked(settings)
+    except ConfigError as error:
+        raise Complaint(Exit.CONFIG, str(error)) from error
+
+
 def crawl(process: CrawlerProcessBase, crawler: Crawler, arguments: Mapping[str, str]) -> Exit:
-    """Crawl what REPLAY names and say how it went; the exit code is that of a crawl that found the same.
+    """Crawl what REPLAY names and say how it went; the exit code is that of a crawl that found the same, or 65.
 
     Where REPLAY names one snapshot, its crawl is repeated with its clock and, unless others are given, its arguments.
     """
@@ -67,6 +76,7 @@ def _repeated(crawler: Crawler) -> Repeated | None:
 
 
 def _told(crawler: Crawler) -> Exit:
+    """Say how it went; what is not held is no whole crawl, whatever was read, and exits as the other commands do for it."""
     stats: dict[str, Any] = crawler.stats.get_stats() if crawler.stats else {}
     unread = getattr(crawler.spider, "unread", {})
     misses = f"{stats.get(MISSES, 0)} not archived, {stats.get(UNASKED, 0)} not answered then either"
@@ -79,4 +89,17 @@ def _told(crawler: Crawler) -> Exit:
     )
     for url, reason in unread.items():
         sys.stderr.write(f"not read: {url}: {reason}\n")
-    return exit_of(stats["finish_reason"], unread, outcomes, stats.get("spider_exceptions/count", 0))
+    code = exit_of(stats["finish_reason"], unread, outcomes, stats.get("spider_exceptions/count", 0))
+    if not stats.get(MISSES) or code not in {Exit.OK, Exit.UNAVAILABLE}:
+        return code
+    lacking = f"{stats[MISSES]} of {stats['downloader/request_count']} requests are not held there"
+    sys.stderr.write(
+        f"this is not the whole crawl: {lacking}; the log names each in a warning{_remedy(crawler)}\n"
+    )
+    return Exit.DATA
+
+
+def _remedy(crawler: Crawler) -> str:
+    if getattr(crawler, "repeated", None):
+        return ""
+    return ". To repeat a crawl name its snapshot alone; else say the days that are held: -a since=DAY -a until=DAY"

@@ -99,7 +99,8 @@ def test_the_whole_store_gives_every_page_as_it_was_at_an_instant(twice: Twice) 
         at = f"{history(twice.store, RBC)[edition is second].summary['started']}"
         told = ("-a", f"until={TODAY}", "-s", "REPLAY=data", "-s", f"REPLAY_AT={at}")
         code, items, said = replayed(twice.folder, RBC, *told)
-        assert code == 0, said
+        assert code == 65, said  # a page that was reset left no bytes; its own crawl, repeated, knows that
+        assert "1 of " in said.splitlines()[-1]
         (found,) = (item for item in items if item["identifier"] == changed)
         assert found["capture"]["snapshot"] == edition.snapshot
         assert len(items) > len(second.articles)  # unchanged pages are read from the snapshot that holds them
@@ -185,6 +186,40 @@ def test_a_name_that_leads_nowhere_is_a_wrong_setting(tmp_path: Path, command: s
     done = offline(tmp_path, command, "https://ria.ru/", "-s", "REPLAY=ria-20200101T000000Z", "--nolog")
     assert (done.returncode, done.stderr.count("\n")) == (78, 1)
     assert "holds no sealed snapshot ria-20200101T000000Z" in done.stderr
+
+
+REFUSING = [
+    (command, setting)
+    for command in (
+        ("crawl", "ria"),
+        ("fetch", "https://ria.ru/"),
+        ("parse", "https://ria.ru/"),
+        ("shell", "https://ria.ru/"),
+        ("check", "ria"),
+        ("runspider", str(ROOT / "crawler/spiders/ria.py")),
+        ("fixture", "ria", "https://ria.ru/"),
+    )
+    for setting in ("REPLAY=", "REPLAY=,", "REPLAY_AT=2026-11-22")
+    if (command[0], setting[:9])
+    != ("fixture", "REPLAY_AT")  # it never asks a site: without REPLAY the store answers
+]
+
+
+@pytest.mark.parametrize(("command", "setting"), some(REFUSING, 3))
+def test_an_archive_that_is_meant_but_not_named_is_a_wrong_setting_and_no_site_is_asked(
+    command: tuple[str, ...], setting: str, tmp_path: Path
+) -> None:
+    done = offline(tmp_path, *command, "-s", setting, "--nolog")
+    assert (done.returncode, done.stderr.count("\n"), done.stdout) == (78, 1, ""), done.stderr
+    assert done.stderr.startswith(f"scrapy {command[0]}")
+    assert "name the archive that is to answer, -s REPLAY=" in done.stderr
+
+
+def test_a_crawl_of_an_archive_that_holds_little_of_it_says_so(twice: Twice) -> None:
+    told = ("-s", f"REPLAY={twice.warcs(twice.first)[0]}", "-a", f"until={TODAY}", "-s", "LOG_LEVEL=ERROR")
+    code, items, said = replayed(twice.folder, "ria", *told)
+    assert (code, items) == (65, [])
+    assert "this is not the whole crawl: " in said.splitlines()[-1]
 
 
 def test_without_an_archive_the_network_is_refused_here(tmp_path: Path) -> None:

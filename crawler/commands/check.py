@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy.commands.check import Command as ScrapyCheck
 
+from crawler.exits import Exit
 from crawler.fixtures import ROOT, Fixture, FixtureContract, fixtures
+from crawler.held import complaint
 
 if TYPE_CHECKING:
     import argparse
@@ -29,6 +31,10 @@ class Command(ScrapyCheck):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check the sites named, or all."""
+        if said := complaint(self.settings):
+            sys.stderr.write(f"scrapy check: {said}\n")
+            self.exitcode = Exit.CONFIG
+            return
         assert self.settings is not None  # noqa: S101  scrapy.cmdline has set both; for mypy
         assert self.crawler_process is not None  # noqa: S101
         loader = self.crawler_process.spider_loader

@@ -91,7 +91,7 @@ class Command(ScrapyCrawl):
         _check_arguments(spidercls, arguments)
         assert self.crawler_process  # noqa: S101  scrapy.cmdline has set it; for mypy
         crawler = self._create_crawler(spidercls)
-        if crawler.settings.get("REPLAY"):
+        if repeat.asked_for(crawler.settings):
             return repeat.crawl(self.crawler_process, crawler, arguments)
         check_key(crawler.settings)
         if complaint := refusal(crawler.settings, _urls(spidercls, arguments)):

@@ -96,7 +96,7 @@ class Command(ScrapyCommand):
 
     def _cut(self, site: str, url: str, at: str | None, warc: Path) -> None:
         assert self.settings is not None  # noqa: S101
-        if not self.settings.getlist("REPLAY"):
+        if self.settings.get("REPLAY") is None:
             self.settings.set("REPLAY", [self.settings.get("STORE") or STORE], "cmdline")
         try:
             found = held(self.settings, site).find(url, moment(at) if at else None)

@@ -187,6 +187,16 @@ def test_a_file_without_compression_and_with_rough_dates_is_read(tmp_path: Path)
     assert packed(path.read_bytes())
 
 
+@pytest.mark.parametrize("replay", ["", " ", ",", "data,", []])
+def test_an_archive_that_is_named_by_nothing_is_told(replay: object) -> None:
+    assert (complaint(Settings({"REPLAY": replay})) or "").startswith("REPLAY names nothing: ")
+
+
+def test_an_instant_without_an_archive_is_told() -> None:
+    assert (complaint(Settings({"REPLAY_AT": "2026-11-22"})) or "").startswith("REPLAY_AT is set, but not")
+    assert complaint(Settings()) is None
+
+
 def test_a_date_that_is_none_is_told(tmp_path: Path) -> None:
     path = files(tmp_path, [exchange()])
     assert "write 2026-11-22" in (complaint(Settings({"REPLAY": str(path), "REPLAY_AT": "soon"})) or "")
