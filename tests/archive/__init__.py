@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from archive.objects import Store
+
 SNAPSHOT = "chronik-20261122T060000Z"
 SIX = datetime(2026, 11, 22, 6, 0, 0, 123456, tzinfo=UTC)
 URL = "https://chronik.example/20261122/a-1.html"
@@ -75,6 +77,12 @@ def writer(folder: Path, **given: Any) -> WarcWriter:
     """A writer whose instants and ids are counted."""
     given = {"info": INFO, "clock": counted_clock(), "new_id": counted_ids()} | given
     return WarcWriter(folder, SNAPSHOT, **given)
+
+
+def read(store: Store, key: str, *where: int) -> bytes:
+    """The bytes of an object, or `where` (offset, length) of them."""
+    with store.open(key, *where) as stream:
+        return stream.read()
 
 
 def members_of(path: Path) -> list[bytes]:

@@ -70,11 +70,6 @@ def adopted(store: Store, root: Path, now: datetime = LATER) -> list[Recovered]:
     return list(adopt(store, root, reading, clock=lambda: now))
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(str(tmp_path / "data"))
-
-
 @pytest.fixture(params=["directory", "s3"])
 def either(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     if request.param == "directory":

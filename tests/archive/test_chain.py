@@ -18,20 +18,11 @@ from archive.snapshot import UnknownSnapshotError, Work, discard, key_of
 from archive.store import open_store
 from archive.verify import verify_files
 from schemas import errors
+from tests.archive import read
 from tests.archive.crawled import FACTS, Crawl, crawl, derive, sealed
 from tests.archive.killed import killed
 
 AT = datetime(2026, 11, 22, 13, tzinfo=UTC)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(str(tmp_path / "data"))
-
-
-def read(store: Store, key: str) -> bytes:
-    with store.open(key) as stream:
-        return stream.read()
 
 
 def committed(store: Store, root: Path, **more: str) -> chain.Entry:

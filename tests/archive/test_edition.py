@@ -19,8 +19,8 @@ from archive.manifest import Facts
 from archive.objects import Store, StoreError
 from archive.record import Record
 from archive.snapshot import UnknownSnapshotError, key_of
-from archive.store import open_store
 from schemas import errors
+from tests.archive import read
 from tests.archive.crawled import FACTS, READER, derive, sealed
 from tests.archive.killed import killed
 
@@ -31,18 +31,8 @@ FILES = ("articles.jsonl.gz", "rejects.jsonl.gz", "ledger.jsonl.gz", "report.jso
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(str(tmp_path / "data"))
-
-
-@pytest.fixture
 def source(store: Store, tmp_path: Path) -> Source:
     return Source.of(store, commit(store, sealed(store, tmp_path / "work"), clock=lambda: AT).snapshot)
-
-
-def read(store: Store, key: str) -> bytes:
-    with store.open(key) as stream:
-        return stream.read()
 
 
 def loud(records: Iterable[Record]) -> Iterator[Derived]:

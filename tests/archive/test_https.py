@@ -19,6 +19,7 @@ from archive.snapshot import key_of
 from archive.store import open_store
 from archive.verify import verify_chain, verify_files
 from archive.web import RETRIES
+from tests.archive import read
 from tests.archive.gateway import EVER, Gateway, gateway
 from tests.archive.published import publish
 from tests.newsroom.tls import authority
@@ -51,11 +52,6 @@ def store(source: Store, way: Gateway) -> Https:
 
 def opened(source: Store, way: Gateway) -> Https:
     return Https(f"{way.endpoint}/{source.uri.removeprefix('s3://')}/", timeout=TIMEOUT, retries=QUICK)
-
-
-def read(store: Store, key: str, *where: int) -> bytes:
-    with store.open(key, *where) as stream:
-        return stream.read()
 
 
 def warc(source: Store) -> str:

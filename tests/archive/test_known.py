@@ -12,13 +12,7 @@ from archive.reading import LEDGER, lines
 from archive.record import Captured
 from archive.seal import seal
 from archive.snapshot import Work, claim, key_of
-from archive.store import open_store
 from tests.archive.crawled import FACTS, FEED, NOON, Crawl, derive, name, url
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(str(tmp_path / "data"))
 
 
 def crawled(

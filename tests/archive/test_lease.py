@@ -21,11 +21,6 @@ from tests.archive.crawled import FACTS, crawl, derive
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(str(tmp_path / "data"))
-
-
 def claimed(store: Store, root: Path, site: str = "chronik", series: str = "main") -> Work:
     return claim(store, root / "work", site, series, NOON)
 

@@ -6,14 +6,8 @@ from archive import reading
 from archive.chain import commit
 from archive.objects import AbsentError, Store
 from archive.record import Address, BrokenRecordError
-from archive.store import open_store
 from schemas import UnknownSchemaError
 from tests.archive.crawled import name, sealed, url
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(str(tmp_path / "data"))
 
 
 @pytest.fixture

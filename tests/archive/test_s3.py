@@ -20,6 +20,7 @@ import pytest
 from archive.objects import AbsentError, Store, Stored, StoreError
 from archive.s3 import S3
 from archive.store import open_store
+from tests.archive import read
 from tests.archive.gateway import EVER, FAULTS, Gateway, gateway
 from tests.seaweed import ANOTHER, Server, lead
 
@@ -58,11 +59,6 @@ def large(tmp_path: Path) -> Path:
 def opened(server: Server, timeout: float = 30) -> S3:
     bucket, _, prefix = server.store().removeprefix("s3://").partition("/")
     return S3(bucket, prefix, timeout=timeout)
-
-
-def read(store: Store, key: str, *where: int) -> bytes:
-    with store.open(key, *where) as stream:
-        return stream.read()
 
 
 def heads(store: Store, key: str) -> dict[str, Any]:

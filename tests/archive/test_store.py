@@ -12,6 +12,7 @@ from archive import durable
 from archive.local import SCRATCH
 from archive.objects import AbsentError, Store, Stored, StoreError, UnreadableError
 from archive.store import open_store
+from tests.archive import read
 
 KEY = "snapshots/site=ria/snapshot=ria-20261122T060000Z/manifest.json"
 
@@ -26,11 +27,6 @@ def store(request: pytest.FixtureRequest) -> Store:
     if request.param == "directory":
         return request.getfixturevalue("folder")
     return open_store(request.getfixturevalue("s3").store())
-
-
-def read(store: Store, key: str, *where: int) -> bytes:
-    with store.open(key, *where) as stream:
-        return stream.read()
 
 
 def test_what_was_put_is_read_back_whole_and_in_part(store: Store) -> None:

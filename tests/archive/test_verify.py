@@ -12,9 +12,9 @@ from archive.objects import Store
 from archive.seal import seal
 from archive.signature import SIGNATURE, PublicKey
 from archive.snapshot import UnknownSnapshotError, key_of
-from archive.store import open_store
 from archive.verify import verify_files
 from archive.vouched import MOST
+from tests.archive import read
 from tests.archive.crawled import FACTS, crawl, derive, sealed
 from tests.archive.test_signature import signer
 from tests.proving import PROVING
@@ -23,18 +23,8 @@ WARC = "warc/chronik-20261122T120000Z-00000.warc.gz"
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(str(tmp_path / "data"))
-
-
-@pytest.fixture
 def entry(store: Store, tmp_path: Path) -> Entry:
     return commit(store, sealed(store, tmp_path / "work"))
-
-
-def read(store: Store, key: str) -> bytes:
-    with store.open(key) as stream:
-        return stream.read()
 
 
 def flip(store: Store, key: str, place: int = -1) -> None:
