@@ -39,7 +39,7 @@ class GazetaPage(ArticlePage):
 
 
 class GazetaAmpPage(GazetaPage):
-    urls = r"http://amp\\.gazeta\\.example/n/(?P<id>\\d+)"
+    urls = r"http://[a-z]+\\.gazeta\\.example/n/(?P<id>\\d+)"
 
 
 class GazetaSpider(NewsSpider):

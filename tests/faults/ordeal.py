@@ -55,12 +55,13 @@ class Ordeal:
     store: Store
     environment: Mapping[str, str] = field(default_factory=dict)
     warc_size: int = 6000
+    at_once: int = 1
 
     def crawl(self, doom: Mapping[str, Any] | None = None, *arguments: str, work: str = "./work") -> Ended:
-        """Crawl the site, one request at a time, so that at most one exchange can be in the air."""
-        # of two hosts at once each could have answered what the crawl had not read yet; WARCs of a few pages go up while it runs
+        """Crawl the site, `at_once` requests at a time, so that as many exchanges at most can be in the air."""
+        # what a host has answered and the crawl not read yet is in the air, too; WARCs of a few pages go up while it runs
         settings = (
-            "CONCURRENT_REQUESTS=1",
+            f"CONCURRENT_REQUESTS={self.at_once}",
             f"STORE={self.uri}",
             f"WORK={work}",
             "DISK_FLOOR=0",

@@ -1,7 +1,7 @@
 """What a process does to the world outside, counted step by step; at one of them it is killed, or its disk is full from there on.
 
 A step is what leaves a trace: a file opened for writing, a write to it, a forced write, a name given or taken, a statement of SQLite, a
-request that changes a bucket. Of a write at which the process is killed or the disk is full, half is written.
+request that changes a bucket. Of a write at which the process is killed or the disk is full, a part is written.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ UNSEEN = ("crawl.log", "__pycache__")
 class Steps:
     """Counts the steps of this process below a folder, by phase, and does to it what is asked for.
 
-    `doom` is {"how": "kill" | "full", "phase": ..., "step": n}: n counts from 0 within the phase.
+    `doom` is {"how": "kill" | "full", "phase": ..., "step": n, "share": s}: n counts from 0 within the phase, and of a write the
+    share s is done, half if it is not told. A phase that has fewer steps, as it may where several requests run at once, is over then: the
+    step is the next one after it.
     """
 
     def __init__(self, folder: Path, doom: dict[str, Any] | None) -> None:
@@ -59,7 +61,7 @@ class Steps:
         self._go_on(kind, name)
         doom, number = self._doom, self.counts[self._phase]
         self.counts[self._phase] += 1
-        if (self._phase, number) == (doom["phase"], doom["step"]):
+        if doom["how"] and (PHASES.index(self._phase), number) >= (PHASES.index(doom["phase"]), doom["step"]):
             if doom["how"] == "kill" and kind != "write":
                 self.die()
             self._full = True
@@ -140,8 +142,9 @@ class _Watched(io.FileIO):
     def write(self, data: Any, /) -> int:
         if not self.steps.take("write", ""):
             return super().write(data)
-        super().write(memoryview(data).cast("B")[: memoryview(data).nbytes // 2])
-        if self.steps._doom["how"] == "kill":
+        doom, whole = self.steps._doom, memoryview(data).cast("B")
+        super().write(whole[: int(len(whole) * doom.get("share", 0.5))])
+        if doom["how"] == "kill":
             self.steps.die()
         raise _full()
 
