@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from archive.finding import Finding
     from archive.objects import Store
 
 SNAPSHOT = "chronik-20261122T060000Z"
@@ -83,6 +84,18 @@ def read(store: Store, key: str, *where: int) -> bytes:
     """The bytes of an object, or `where` (offset, length) of them."""
     with store.open(key, *where) as stream:
         return stream.read()
+
+
+def flip(store: Store, key: str, place: int = -1) -> None:
+    """Change one bit of an object."""
+    data = bytearray(read(store, key))
+    data[place] ^= 1
+    store.put(key, bytes(data))
+
+
+def reasons_at(found: list[Finding], place: str) -> str:
+    """What was found at places that begin so."""
+    return "\n".join(finding.reason for finding in found if finding.place.startswith(place))
 
 
 def members_of(path: Path) -> list[bytes]:

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from archive.chain import Entry, commit
 from archive.objects import Store
 from archive.store import open_store
 from tests.archive.checked import warc
+from tests.archive.crawled import sealed
 from tests.seaweed import s3, seaweed
 
 __all__ = ["s3", "seaweed", "store", "warc"]
@@ -16,3 +18,9 @@ __all__ = ["s3", "seaweed", "store", "warc"]
 def store(tmp_path: Path) -> Store:
     """A directory of its own."""
     return open_store(str(tmp_path / "data"))
+
+
+@pytest.fixture
+def entry(store: Store, tmp_path: Path) -> Entry:
+    """The entry of a snapshot that was committed to it."""
+    return commit(store, sealed(store, tmp_path / "work"))

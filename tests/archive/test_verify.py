@@ -1,40 +1,22 @@
 from pathlib import Path
 
-import orjson
 import pytest
 
 from archive import jsonl, manifest
 from archive.chain import Entry, commit
-from archive.finding import Finding
-from archive.history import History, verify_chain, verify_heads, verify_lists, verify_uncommitted
-from archive.lease import take
+from archive.history import verify_chain
 from archive.objects import Store
 from archive.seal import seal
 from archive.signature import SIGNATURE, PublicKey
 from archive.snapshot import UnknownSnapshotError, key_of
 from archive.verify import verify_files
 from archive.vouched import MOST
-from tests.archive import read
-from tests.archive.crawled import FACTS, crawl, derive, sealed
+from tests.archive import flip, read, reasons_at
+from tests.archive.crawled import FACTS, crawl, derive
 from tests.archive.test_signature import signer
 from tests.proving import PROVING
 
 WARC = "warc/chronik-20261122T120000Z-00000.warc.gz"
-
-
-@pytest.fixture
-def entry(store: Store, tmp_path: Path) -> Entry:
-    return commit(store, sealed(store, tmp_path / "work"))
-
-
-def flip(store: Store, key: str, place: int = -1) -> None:
-    data = bytearray(read(store, key))
-    data[place] ^= 1
-    store.put(key, bytes(data))
-
-
-def reasons(found: list[Finding], place: str) -> str:
-    return "\n".join(finding.reason for finding in found if finding.place.startswith(place))
 
 
 def test_a_whole_snapshot_gives_no_finding(store: Store, entry: Entry) -> None:
@@ -60,7 +42,7 @@ def test_one_changed_bit_in_any_file_is_found(path: str, store: Store, entry: En
     key = key_of(entry.snapshot, path)
     for place in range(0, len(read(store, key)), 1 if PROVING else 97):
         flip(store, key, place)
-        assert reasons(list(verify_files(store, entry.snapshot)), key), place
+        assert reasons_at(list(verify_files(store, entry.snapshot)), key), place
         flip(store, key, place)
     assert list(verify_files(store, entry.snapshot)) == []
 
@@ -69,7 +51,7 @@ def test_one_changed_bit_in_any_file_is_found(path: str, store: Store, entry: En
 def test_a_missing_file_is_found(path: str, store: Store, entry: Entry) -> None:
     key = key_of(entry.snapshot, path)
     store.delete(key)
-    assert "holds no" in reasons(list(verify_files(store, entry.snapshot)), key)
+    assert "holds no" in reasons_at(list(verify_files(store, entry.snapshot)), key)
 
 
 def test_an_object_that_nothing_vouches_for_is_a_warning(store: Store, entry: Entry) -> None:
@@ -93,7 +75,7 @@ def test_a_snapshot_forged_with_its_manifest_is_found_by_the_chain(store: Store,
 
 def test_a_snapshot_that_was_not_committed_is_found(store: Store, entry: Entry) -> None:
     store.delete(entry.key)
-    assert "never committed" in reasons(list(verify_files(store, entry.snapshot)), key_of(entry.snapshot))
+    assert "never committed" in reasons_at(list(verify_files(store, entry.snapshot)), key_of(entry.snapshot))
 
 
 @pytest.mark.parametrize(
@@ -133,100 +115,6 @@ def test_what_is_no_name_of_a_snapshot_is_refused(store: Store) -> None:
 
 
 @pytest.fixture
-def entries(store: Store, tmp_path: Path) -> list[Entry]:
-    return [commit(store, sealed(store, tmp_path / "work")) for _ in range(4)]
-
-
-def test_a_changed_entry_is_found_at_the_one_after_it(store: Store, entries: list[Entry]) -> None:
-    said = orjson.loads(read(store, entries[1].key)) | {"at": "2020-01-01T00:00:00Z"}
-    store.put(entries[1].key, manifest.canonical(said))
-    assert [(f.place, f.reason) for f in verify_chain(store, "chronik")] == [
-        (entries[2].key, "the entry before is not the one that this entry was made after")
-    ]
-
-
-def test_a_removed_entry_is_found(store: Store, entries: list[Entry]) -> None:
-    store.delete(entries[1].key)
-    assert "entry 3 of chronik/main stands where entry 2 belongs" in reasons(
-        list(verify_chain(store, "chronik")), entries[2].key
-    )
-
-
-def test_a_snapshot_that_is_in_history_twice_is_found(store: Store, entries: list[Entry]) -> None:
-    with store.open(entries[1].key) as stream:
-        told = orjson.loads(stream.read())
-    again = "chain/site=chronik/series=main/00000005.json"
-    store.create(again, manifest.canonical({**told, "number": 5, "previous": entries[-1].sha256}))
-    (found,) = verify_chain(store, "chronik")
-    assert (found.place, found.reason) == (again, f"{entries[1].key} has put the same into history before")
-
-
-def test_an_entry_that_is_none_is_found(store: Store, entries: list[Entry]) -> None:
-    for data in (b"", b"[]", b"{}", b'{"number":"1"}'):
-        store.put(entries[1].key, data)
-        found = list(verify_chain(store, "chronik"))
-        assert [(f.place, f.severity) for f in found] == [(entries[1].key, "error")]
-
-
-def test_an_entry_that_breaks_its_schema_is_found(store: Store, entries: list[Entry]) -> None:
-    said = orjson.loads(read(store, entries[3].key)) | {"kind": "rumour"}
-    store.put(entries[3].key, manifest.canonical(said))
-    assert "/kind: kind is rumour" in reasons(list(verify_chain(store, "chronik")), entries[3].key)
-
-
-@pytest.mark.parametrize("name", ["00000002.json.bak", "notes.txt", "0000002.json", "99999999.json"])
-def test_what_does_not_belong_into_a_chain_is_found_and_hides_nothing(
-    name: str, store: Store, entries: list[Entry]
-) -> None:
-    foreign = f"chain/site=chronik/series=main/{name}"
-    store.put(foreign, b"\0foreign")
-    history = History.of(store)
-    assert [(f.place, f.severity) for found in history.findings.values() for f in found] == [
-        (foreign, "error")
-    ]
-    assert history.entries == entries
-
-
-def test_a_chain_that_lost_its_end_is_found_by_a_head_and_by_what_no_entry_names(
-    store: Store, entries: list[Entry]
-) -> None:
-    assert list(verify_heads(entries, [f"sha256:{entries[3].sha256}", entries[0].sha256.upper()])) == []
-    assert list(verify_uncommitted(store, History.of(store))) == []
-    store.delete(entries[3].key)
-    history = History.of(store)
-    assert list(verify_chain(store, "chronik")) == []
-    assert len(list(verify_heads(history.entries, [entries[3].sha256]))) == 1
-    assert [(f.place, f.severity) for f in verify_uncommitted(store, history)] == [
-        (key_of(entries[3].snapshot, "manifest.json"), "error")
-    ]
-
-
-def test_a_snapshot_that_is_about_to_be_committed_is_no_finding(store: Store, tmp_path: Path) -> None:
-    made = sealed(store, tmp_path / "work")
-    take(store, made.work)
-    entry = commit(store, made)
-    store.delete(entry.key)
-    assert list(verify_uncommitted(store, History.of(store))) == []
-
-
-def test_lists_that_are_not_what_the_chain_tells_are_a_warning(store: Store, entries: list[Entry]) -> None:
-    history = History.of(store)
-    assert history.entries == entries
-    assert list(verify_lists(store, history)) == []
-    store.put("latest.json", b"{}")
-    store.delete("snapshots.jsonl")
-    assert [(f.place, f.severity) for f in verify_lists(store, history)] == [("latest.json", "warning")]
-
-
-def test_an_entry_whose_summary_is_not_the_manifests_is_found(store: Store, entry: Entry) -> None:
-    said = orjson.loads(read(store, entry.key))
-    said["summary"]["articles"] += 1
-    store.put(entry.key, manifest.canonical(said))
-    found = list(verify_files(store, entry.snapshot))
-    assert [(f.place, f.reason) for f in found] == [(entry.key, "the summary is not what the manifest says")]
-
-
-@pytest.fixture
 def signed(store: Store, tmp_path: Path) -> Entry:
     work = crawl(store, tmp_path / "work")
     return commit(store, seal(work, derive, facts=FACTS | {"signer": signer(tmp_path)}))
@@ -251,10 +139,12 @@ def test_a_manifest_that_nobody_or_another_has_signed_is_found_by_the_key(
     store: Store, entry: Entry, signed: Entry, tmp_path: Path
 ) -> None:
     key = PublicKey.read(str(tmp_path / "public.pem"))
-    assert "not signed" in reasons(list(verify_files(store, entry.snapshot, key=key)), key_of(entry.snapshot))
+    assert "not signed" in reasons_at(
+        list(verify_files(store, entry.snapshot, key=key)), key_of(entry.snapshot)
+    )
     other = PublicKey("0" * 64, key._key)
     found = list(verify_files(store, signed.snapshot, key=other))
-    assert "signed by another key" in reasons(found, key_of(signed.snapshot))
+    assert "signed by another key" in reasons_at(found, key_of(signed.snapshot))
 
 
 def test_a_reject_that_breaks_its_schema_is_found(store: Store, entry: Entry) -> None:
@@ -285,17 +175,5 @@ def test_a_file_that_cannot_be_read_is_a_finding_and_all_else_is_checked(
     place.symlink_to(place.name if leads == "circle" else leads)  # what no open or no read comes back from
     flip(store, other := key_of(entry.snapshot, "rejects.jsonl.gz"))
     found = list(verify_files(store, entry.snapshot))
-    assert "cannot read" in reasons(found, key) or "cannot be read" in reasons(found, key)
-    assert path == "manifest.json" or reasons(found, other)
-
-
-def test_an_entry_that_cannot_be_read_hides_no_other(
-    store: Store, entries: list[Entry], tmp_path: Path
-) -> None:
-    place = tmp_path / "data" / entries[0].key
-    place.unlink()
-    place.symlink_to(place.name)
-    flip(store, entries[2].key, 2)
-    found = list(verify_chain(store, "chronik"))
-    assert "cannot read" in reasons(found, entries[0].key)
-    assert reasons(found, entries[2].key)
+    assert "cannot read" in reasons_at(found, key) or "cannot be read" in reasons_at(found, key)
+    assert path == "manifest.json" or reasons_at(found, other)
