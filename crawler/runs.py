@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.text import HIDING, INLINE, NEVER, anchor, hidden, tabular
@@ -147,16 +146,20 @@ def _introduces(title: Run, before: Run | None) -> bool:
     return not (title.opens_box or (before is not None and before.opens_box))
 
 
+_Around = tuple[HtmlElement, float, bool]  # element, trust, whether linked
+
+
 @dataclass(slots=True)
 class _Pen:
-    """Writes the text of one block element into runs."""
+    """Writes text into the runs of the block element that the walk is in."""
 
-    found: list[Run]
     element: HtmlElement
-    trust: float
+    trust: float = 1.0
+    linked: bool = False
     run: Run | None = None
+    found: list[Run] = field(default_factory=list)
 
-    def add(self, text: str, at: HtmlElement, *, linked: bool, is_tail: bool) -> None:
+    def add(self, text: str, at: HtmlElement, *, is_tail: bool) -> None:
         run = self.run
         if text.isspace():
             if run:
@@ -166,12 +169,39 @@ class _Pen:
             run = self.run = Run(self.element, self.trust, at, is_tail)
             self.found.append(run)
         run.pieces.append(text)
-        if linked:
+        if self.linked:
             run.linked += len(text.strip())
         else:
             run.plain += len(text.strip())
 
-    def breaks(self, at: HtmlElement) -> None:
+    def enter(self, node: HtmlElement) -> _Around | None:
+        """Go into a node, and tell what is around it; None for what is not walked: what nobody sees."""
+        tag, inline = node.tag, node.tag in INLINE
+        if not inline:
+            if tag == "br":
+                self._break(node)
+                return None
+            self.run = None
+            if tag in SKIPPED and not (tag == "form" and _is_page(node)):
+                return None
+        if (names := node.keys()) and not HIDING.isdisjoint(names) and hidden(node):
+            return None
+        around = self.element, self.trust, self.linked
+        if not inline:
+            self.element = node
+            if names or tag == "footer":
+                self.trust *= _trust(node, tag)
+        elif tag == "a":
+            self.linked = True
+        return around
+
+    def leave(self, node: HtmlElement, around: _Around) -> None:
+        """Come out of a node that was gone into."""
+        self.element, self.trust, self.linked = around
+        if node.tag not in INLINE:
+            self.run = None
+
+    def _break(self, at: HtmlElement) -> None:
         """Two line breaks with nothing between end a paragraph; one is a space."""
         before = at.getprevious()
         if before is not None and before.tag == "br" and not (before.tail and before.tail.strip()):
@@ -183,55 +213,37 @@ class _Pen:
 def runs(root: HtmlElement) -> list[Run]:
     """Every visible stretch of text under `root` in page order.
 
-    Walked by a stack of our own: pages nest deeper than Python calls.
+    Walked by a stack of our own: pages nest deeper than Python calls, and libxml2's walk makes two steps per element.
     """
-    found: list[Run] = []
-    around = (_Pen(found, root, 1.0), False)
-    stack = [around]
-    walk = etree.iterwalk(root, events=("start", "end"))
-    for event, node in walk:
-        if event == "end":
-            around = stack.pop()
-            if (tail := node.tail) and node is not root:
-                around[0].add(tail, node, linked=around[1], is_tail=True)
-            continue
-        stack.append(around)
-        inside = around if node is root else _entered(node, around)
-        if inside is None:
-            walk.skip_subtree()
-            continue
-        around = inside
-        if own := node.text:
-            around[0].add(own, node, linked=around[1], is_tail=False)
-    return found
-
-
-def _entered(node: HtmlElement, around: tuple[_Pen, bool]) -> tuple[_Pen, bool] | None:
-    """The pen of what is inside a node, and whether that is linked; None for what is not walked: what nobody sees."""
-    tag, attributes = node.tag, node.keys()
-    inline = tag in INLINE
-    if not inline:
-        if tag == "br":
-            around[0].breaks(node)
-            return None
-        around[0].run = None
-        if tag in SKIPPED and not (tag == "form" and _is_page(node)):
-            return None
-    if attributes and not HIDING.isdisjoint(attributes) and hidden(node):
-        return None
-    if inline:
-        return (around[0], True) if tag == "a" else around
-    pen, linked = around
-    trust = _trust(node, tag) if attributes or tag == "footer" else 1.0
-    return _Pen(pen.found, node, pen.trust * trust), linked
+    pen = _Pen(root)
+    if own := root.text:
+        pen.add(own, root, is_tail=False)
+    children, above = iter(root[:]), []
+    while True:
+        for node in children:
+            if around := pen.enter(node):
+                if own := node.text:
+                    pen.add(own, node, is_tail=False)
+                if len(node):
+                    above.append((children, node, around))
+                    children = iter(node[:])
+                    break
+                pen.leave(node, around)
+            if tail := node.tail:
+                pen.add(tail, node, is_tail=True)
+        else:
+            if not above:
+                return pen.found
+            children, node, around = above.pop()
+            pen.leave(node, around)
+            if tail := node.tail:
+                pen.add(tail, node, is_tail=True)
 
 
 def _trust(element: HtmlElement, tag: str) -> float:
-    if tag in TRUSTED:
-        return 1.0
     if tag == "footer":
         return 0.1
-    return _named_trust(element.get("class"), element.get("id"))
+    return 1.0 if tag in TRUSTED else _named_trust(element.get("class"), element.get("id"))
 
 
 @lru_cache(maxsize=4096)  # a page repeats few names often
