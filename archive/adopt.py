@@ -19,7 +19,19 @@ from archive.lease import Clock, LeasedError
 from archive.manifest import RECORDED
 from archive.objects import AbsentError, Store, Stored, StoreError
 from archive.recover import FORGOTTEN, Reading, Recovered, finished, in_words
-from archive.snapshot import ADOPTER, ADOPTING, ID, STORE, Work, claim_key, key_of, named, remove
+from archive.seal import segments
+from archive.snapshot import (
+    ADOPTER,
+    ADOPTING,
+    ID,
+    PACKED_LOG,
+    STORE,
+    Work,
+    claim_key,
+    key_of,
+    named,
+    remove,
+)
 
 
 def adopt(
@@ -43,13 +55,13 @@ def _adopted(
     store: Store, work_root: Path, snapshot: str, reading: Reading, clock: Clock
 ) -> Recovered | None:
     """What was done about a claim; None where nothing was sent, where its crawl may be alive, or where another machine is at it."""
-    sent = list(store.list(key_of(snapshot, RECORDED)))
+    sent = any(True for _ in store.list(key_of(snapshot, RECORDED)))
     claimed = _claim(store, snapshot)
     if not sent or not claimed or not _dead(store, claimed, clock()):
         return None
     try:
-        with _taken_over(store, work_root, claimed, sent, clock) as work:
-            return _said(finished(store, work, reading), len(sent)) if work else None
+        with _taken_over(store, work_root, claimed, clock) as work:
+            return _said(len(segments(work)), finished(store, work, reading)) if work else None
     except LeasedError:
         return None
     except Exception as error:  # noqa: BLE001  whatever is the matter with one, the others are finished and the next crawl begins
@@ -57,7 +69,7 @@ def _adopted(
         return Recovered(snapshot, did, finished=False)
 
 
-def _said(found: Recovered, files: int) -> Recovered:
+def _said(files: int, found: Recovered) -> Recovered:
     """What was done, and from what."""
     return replace(found, did=f"its machine is gone; what it had sent ({files} WARC files) was {found.did}")
 
@@ -86,7 +98,7 @@ def _dead(store: Store, claimed: Mapping[str, str], now: datetime) -> bool:
 
 @contextmanager
 def _taken_over(
-    store: Store, work_root: Path, claimed: Mapping[str, str], sent: list[Stored], clock: Clock
+    store: Store, work_root: Path, claimed: Mapping[str, str], clock: Clock
 ) -> Iterator[Work | None]:
     """The work folder with all that was sent, its lease held; None where another process of this machine is at it."""
     said = {**claimed, ADOPTER: uuid.uuid4().hex, STORE: store.uri}
@@ -108,13 +120,23 @@ def _taken_over(
         coming = after.enter_context(ExitStack())
         coming.callback(_put_away, folder)
         after.enter_context(_lease(store, work, clock))
-        for stored in sent:
-            _bring(store, stored, folder / RECORDED / Path(stored.key).name)
+        # whoever is alive after all sends no more, now that the lease is gone
+        for stored in _sent(store, work.id):
+            _bring(store, stored, folder / stored.key.removeprefix(key_of(work.id)))
         sync_folder(folder)
         folder.rename(work.folder)  # in one step: from here on it is a work folder like any other
         coming.pop_all()
         sync_folder(work_root)
         yield work
+
+
+def _sent(store: Store, snapshot: str) -> Iterator[Stored]:
+    """What of a crawl cannot be derived: its WARC files and, where it was sealed already, its log."""
+    folder = key_of(snapshot)
+    for stored in list(store.list(folder)):
+        path = stored.key.removeprefix(folder)
+        if path == PACKED_LOG or path.startswith(RECORDED):
+            yield stored
 
 
 def _put_away(folder: Path) -> None:

@@ -15,6 +15,7 @@ from archive.objects import AbsentError, NoDocumentError, Store, StoreError
 from archive.sending import OvertakenError, refuse_lacking, send, send_alone
 from archive.signature import SIGNATURE
 from archive.snapshot import MANIFEST, UnknownSnapshotError, key_of, site_of
+from archive.strays import remove_strays
 
 __all__ = ["LATEST", "LIST", "ROOT", "SCHEMA", "Entry"]
 
@@ -31,9 +32,10 @@ def commit(
     history without something that was captured here.
 
     Two work folders may hold one snapshot, see archive.adopt, and leases keep only those apart whose machines are awake. What was captured
-    is the same in both; before any other file history is asked, nothing is replaced once another folder's manifest is in it, a file that
+    is the same in both; before each file history is asked, nothing is replaced once another folder's manifest is in it, a file that
     is not there is created only, and whoever has the entry looks at all that was derived once more. What is left: a process stopped within one request, which replaces
-    what an earlier try had sent; or within the upload of a file too large to be created by one request.
+    what an earlier try had sent; or within the upload of a file too large to be created by one request. What the manifest in history does
+    not name is removed by whoever has looked at history last, see archive.strays.
     """
     work = sealed.work
     found = entry_of(store, work.site, work.series, work.id)
@@ -48,9 +50,12 @@ def commit(
             store, sealed
         )  # an earlier call died after its entry: what it sent is looked at before the folder may go
     if found.manifest != sealed.sha256:  # what the store held of it was adopted while this machine was away
-        refuse_lacking(store, sealed, _named_by(store, found))
+        told = named_by(store, found)
+        remove_strays(store, told)
+        refuse_lacking(store, sealed, told)
         return found
     _upload(store, sealed, derived=True)
+    remove_strays(store, sealed.manifest)
     _protect(store, sealed, found)
     refresh(store)
     return found
@@ -147,7 +152,7 @@ def _upload(store: Store, sealed: Sealed, *, derived: bool = False) -> None:
         if not path.startswith(RECORDED):
             send_alone(store, key, source, size, sha256, alone=alone)
         elif not derived:
-            send(store, key, source, size, sha256)
+            send(store, key, source, size, sha256, alone=alone)
 
     for line in manifests.files(sealed.manifest):
         bring(line["path"], line["size"], line["sha256"])
@@ -156,8 +161,8 @@ def _upload(store: Store, sealed: Sealed, *, derived: bool = False) -> None:
         bring(path, len(data), manifests.digest(data))
 
 
-def _named_by(store: Store, entry: Entry) -> dict[str, Any]:
-    """The manifest that an entry names; raises StoreError where the store has another one in its place."""
+def named_by(store: Store, entry: Entry) -> dict[str, Any]:
+    """The manifest that a snapshot's entry names; raises AbsentError, and StoreError where the store has another one in its place."""
     with store.open(key := key_of(entry.snapshot, MANIFEST)) as stream:
         data = stream.read()
     if manifests.digest(data) != entry.manifest:

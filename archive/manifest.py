@@ -11,8 +11,8 @@ import orjson
 import rfc8785
 
 from archive.fingerprint import Fingerprint, fingerprint
-from archive.signature import Signer
-from archive.snapshot import Work
+from archive.signature import SIGNATURE, Signer
+from archive.snapshot import MANIFEST, PACKED_LOG, Work
 
 SCHEMA = "manifest/0.1.0"
 RECORDED = "warc/"
@@ -102,7 +102,7 @@ def contents(folder: Path) -> list[str]:
         "index.cdx.gz",
         "index.idx",
         "report.json",
-        "crawl.log.gz",
+        PACKED_LOG,
     )
     others = [folder / name for name in names if (folder / name).exists()]
     return [path.relative_to(folder).as_posix() for path in (*segments, *others)]
@@ -147,6 +147,12 @@ def inside(edition: int, path: str) -> str:
     ('editions/2/report.json', 'report.json')
     """
     return f"{EDITIONS}{edition}/{path}" if edition else path
+
+
+def named(manifest: Mapping[str, Any]) -> set[str]:
+    """Paths below the manifest's folder of all that it vouches for, itself and its signature among them."""
+    own = {MANIFEST, SIGNATURE} if manifest.get("signedBy") else {MANIFEST}
+    return own | {line["path"] for line in files(manifest)}
 
 
 def files(manifest: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -6,14 +6,14 @@ Every step leaves what the next run can go on from, so that this, too, may die a
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from archive import lease
-from archive.chain import Entry, commit, entry_of, snapshots
+from archive.chain import Entry, commit, entry_of, named_by, snapshots
 from archive.damage import cut_tail
 from archive.durable import sync_folder
 from archive.fingerprint import TornError
@@ -44,6 +44,7 @@ from archive.snapshot import (
     remove,
     work_in,
 )
+from archive.strays import remove_strays
 
 CAPTURED = ("response", "revisit")
 SAID = (StoreError, SealError, BrokenRecordError, DerivedError, TornError, UnknownSnapshotError, OSError)
@@ -89,19 +90,30 @@ def clear(store: Store, now: datetime, site: str | None = None) -> Iterator[Reco
     """Remove from a store what was given up there: writes that never ended; of one site or all, leases of crawls that are over, old claims."""
     for name in store.sweep(now - GIVEN_UP):
         yield Recovered(name, "the rest of a write that never ended was removed")
-    committed = {found.snapshot for found in snapshots(store, site)}
-    alive = set()
-    for held in lease.every(store, site):
-        if held.until and held.until > now:
-            alive.add(held.snapshot)
-        if held.until and (
-            held.snapshot in committed or (held.until < now and not any(store.list(key_of(held.snapshot))))
-        ):
-            lease.end(store, held)
+    entries = {found.snapshot: found for found in snapshots(store, site) if found.kind == "snapshot"}
+    alive = _end_leases(store, now, entries, site)
     for stored in list(store.list(f"claims/site={site}/" if site else "claims/")):
         match = ID.fullmatch(Path(stored.key).stem)
-        if match and match[0] not in committed | alive and _instant(match["began"]) < now - FORGOTTEN:
+        if match and match[0] not in alive | entries.keys() and _instant(match["began"]) < now - FORGOTTEN:
             yield _orphan(store, match[0])
+
+
+def _end_leases(store: Store, now: datetime, entries: Mapping[str, Entry], site: str | None) -> set[str]:
+    """Give back the leases of crawls that are over, and return the snapshots of those that run."""
+    alive = set()
+    for held in lease.every(store, site):
+        if not held.until:
+            continue
+        if held.until > now:
+            alive.add(held.snapshot)
+        if entry := entries.get(held.snapshot):
+            with suppress(
+                StoreError
+            ):  # whoever made the entry may have died over it; verification tells the rest
+                remove_strays(store, named_by(store, entry))
+        if entry or (held.until < now and not any(store.list(key_of(held.snapshot)))):
+            lease.end(store, held)
+    return alive
 
 
 def _held(store: Store, folder: Path, reading: Reading) -> Recovered | None:

@@ -12,7 +12,7 @@ from archive.manifest import Facts, Sealed
 from archive.projection import Derive, NoRoomError, Projection, Segment, project
 from archive.record import Record
 from archive.signature import SIGNATURE
-from archive.snapshot import MANIFEST, Work
+from archive.snapshot import MANIFEST, PACKED_LOG, Work
 
 __all__ = ["Derive", "SealError", "Sealed", "seal", "sealed_in"]
 
@@ -88,7 +88,7 @@ def _write(target: Path, parts: Iterable[bytes]) -> None:
 
 def _compress_log(work: Work) -> None:
     if work.log.exists():
-        with work.log.open("rb") as source, replacing(work.folder / "crawl.log.gz") as target:
+        with work.log.open("rb") as source, replacing(work.folder / PACKED_LOG) as target:
             jsonl.compress(source, target)
 
 

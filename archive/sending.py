@@ -8,7 +8,7 @@ from archive.content import PART
 from archive.entries import Entry
 from archive.manifest import RECORDED, Sealed, files
 from archive.objects import Store, StoreError
-from archive.snapshot import LOG, key_of
+from archive.snapshot import PACKED_LOG, key_of
 
 
 class OvertakenError(Exception):
@@ -23,12 +23,15 @@ class SupersededError(StoreError):
     """The snapshot is in history as another work folder had it, and lacks what only this one holds."""
 
 
-def send(store: Store, key: str, source: Path, size: int, sha256: str) -> None:
+def send(
+    store: Store, key: str, source: Path, size: int, sha256: str, *, alone: Callable[[], None] = lambda: None
+) -> None:
     """See that the store holds a file of that size (bytes) and hex digest; one that it holds already is not sent again.
 
-    Raises StoreError where the store does not take it, or gives back other bytes.
+    `alone` raises where it is not wanted there any more. Raises StoreError where the store does not take it, or gives back other bytes.
     """
     if not holds(store, key, size, sha256):
+        alone()
         store.put(key, source)
         _see(store, key, size, sha256)
 
@@ -71,7 +74,7 @@ def refuse_lacking(store: Store, sealed: Sealed, told: Mapping[str, Any]) -> Non
     """Raise SupersededError unless all that was captured in a work folder is in the snapshot that history names, whose manifest is `told`."""
     work = sealed.work
     there = {(line["path"], line["sha256"]) for line in files(told)}
-    captured = [line for line in files(sealed.manifest) if line["path"].startswith((RECORDED, LOG))]
+    captured = [line for line in files(sealed.manifest) if line["path"].startswith((RECORDED, PACKED_LOG))]
     lacking = [
         f"{path} ({size} bytes)"
         for path, size, sha256 in ((line["path"], line["size"], line["sha256"]) for line in captured)

@@ -21,7 +21,8 @@ SITE = re.compile(r"[a-z][a-z0-9_]*")
 SERIES = re.compile(r"[a-z0-9][a-z0-9_-]*")
 MANIFEST = "manifest.json"
 CLAIM = "claim.json"
-LOG = "crawl.log"
+LOG, PACKED_LOG = "crawl.log", "crawl.log.gz"
+"""While its crawl runs, and in its snapshot: evidence that cannot be derived."""
 ADOPTER = "adopter"
 """In the claim of a work folder that took the snapshot over from another: a random name of its own."""
 STORE = "store"

@@ -258,8 +258,7 @@ class Snapshot:
     def _strays(self) -> Iterator[Finding]:
         """Objects in the snapshot's folder that nothing vouches for; editions have manifests of their own."""
         folder = self._key()
-        named = {line["path"] for line in manifest.files(self._told)} | {MANIFEST}
-        named |= {SIGNATURE} if self._told["signedBy"] else set()
+        named = manifest.named(self._told)
         for stored in self._store.list(folder):
             path = stored.key.removeprefix(folder)
             if path not in named and not path.startswith(self._editions):

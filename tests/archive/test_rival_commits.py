@@ -10,6 +10,7 @@ from archive import chain, edition
 from archive.chain import commit, entry_of, head, history, newest, snapshots
 from archive.edition import Source
 from archive.local import Directory
+from archive.manifest import Sealed
 from archive.objects import Stored, StoreError
 from archive.recover import recover
 from archive.seal import seal
@@ -70,30 +71,46 @@ def held(store: Directory) -> dict[str, str]:
     return {stored.key: store.sha256(stored.key) for stored in store.list("snapshots/")}
 
 
-@pytest.mark.parametrize(
-    "key", ["00007.warc.gz", "articles.jsonl.gz", "report.json", "manifest.json", "00000001.json"]
-)
+@pytest.mark.parametrize("key", ["00007.warc.gz", "articles.jsonl.gz", "report.json", "crawl.log.gz"])
 def test_a_crawl_that_sends_when_its_snapshot_is_adopted_writes_over_nothing(
     key: str, store: Directory, tmp_path: Path
 ) -> None:
-    work = lost(store, tmp_path / "first")
-    work.log.write_text("what only the first machine has\n")
-    made = seal(work, derive, facts=FACTS)
-    before: dict[str, str] = {}
-
-    def rival() -> None:
-        adopted(store, tmp_path / "second")
-        before.update(held(store))
-
-    meeting = Meanwhile(tmp_path / "data", rival, key)
+    made, before = sealed_alive(store, tmp_path / "first"), dict[str, str]()
+    meeting = Meanwhile(tmp_path / "data", lambda: before.update(adopted_meanwhile(store, tmp_path)), key)
     with pytest.raises(SupersededError, match=r"crawl\.log\.gz"):
         commit(meeting, made)
     assert meeting.met
-    now = held(store)
-    assert {name: now[name] for name in before} == before
-    assert [each for each in verify_files(store, work.id) if each.severity == "error"] == []
+    late = {key_of(made.work.id, f"warc/{made.work.id}-{key}")}  # what was captured stays, and is told of
+    assert {name: digest for name, digest in held(store).items() if name not in late} == before
+    assert {each.place for each in verify_files(store, made.work.id)} <= late
     assert len(history(store, "chronik")) == 1
-    assert work.folder.exists()
+    assert made.work.folder.exists()
+
+
+@pytest.mark.parametrize("key", ["manifest.json", "00000001.json"])
+def test_a_crawl_that_had_sent_its_log_too_when_its_snapshot_was_adopted_lacks_nothing(
+    key: str, store: Directory, tmp_path: Path
+) -> None:
+    made, before = sealed_alive(store, tmp_path / "first"), dict[str, str]()
+    meeting = Meanwhile(tmp_path / "data", lambda: before.update(adopted_meanwhile(store, tmp_path)), key)
+    entry = commit(meeting, made)
+    assert meeting.met
+    assert entry.manifest != made.sha256
+    assert held(store) == before
+    assert list(verify_files(store, made.work.id)) == []
+    assert history(store, "chronik") == [entry]
+
+
+def sealed_alive(store: Directory, root: Path) -> Sealed:
+    """A crawl that is taken for dead and is not; its settings are its own, and so is its manifest."""
+    work = lost(store, root)
+    work.log.write_text("what only the first machine has\n")
+    return seal(work, derive, facts=FACTS | {"settings": "0" * 64})
+
+
+def adopted_meanwhile(store: Directory, root: Path) -> dict[str, str]:
+    adopted(store, root / "second")
+    return held(store)
 
 
 @pytest.mark.parametrize("key", ["articles.jsonl.gz", "manifest.json"])
