@@ -1,12 +1,12 @@
 """A bucket as boto3 speaks to it: single requests, each failing with one line that names place, cause and remedy."""
 
 import logging
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
 import botocore.session
@@ -14,8 +14,9 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from archive.content import Content, Part, content_type, encoded, md5
-from archive.refusal import RefusedError, refused
-from archive.resumed import Answer
+from archive.refusal import GARBLED, NonsenseError, RefusedError, nonsensical, refused
+from archive.resumed import Answer, extent
+from archive.threads import briefly, interrupted, together
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -25,8 +26,13 @@ UPLOADS = 10
 CONNECTIONS = 16
 ATTEMPTS = 5
 """Requests in place of one, with growing pauses between them, unless AWS_MAX_ATTEMPTS says otherwise."""
+HEARINGS = 3
+"""Requests in place of one whose answer cannot be understood."""
 MISSING = 404
 BEYOND = 416
+PAGE = frozenset({"IsTruncated", "KeyCount", "MaxKeys", "Name"})
+"""Of these every page of a listing has some; what has none is no listing, empty as it may look."""
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +81,13 @@ class Bucket:
 
     def head(self, key: str) -> Head | None:
         """What the server says of an object, None if it has none."""
+        ask = partial(self.client.head_object, **self._named(key), ChecksumMode="ENABLED")
         try:
-            with self._asking("look at", key):
-                said = self.client.head_object(**self._named(key), ChecksumMode="ENABLED")
+            return self._heard("look at", key, lambda: _head(ask()))
         except RefusedError as error:
             if error.status == MISSING:
                 return None
             raise
-        return Head(said.get("ContentLength", -1), said.get("Metadata", {}), said.get("ChecksumSHA256", ""))
 
     def put(
         self, key: str, content: Content, *, checksum: bool, only_new: bool = False, **metadata: str
@@ -91,30 +96,27 @@ class Bucket:
         part = content.parts[0]
         more: dict[str, Any] = {"IfNoneMatch": "*"} if only_new else {}
         data = content.read(part)
-        with self._asking("write", key):
-            self.client.put_object(
-                **self._named(key), **more, **self.encryption, **_compared(part, data, checksum=checksum), Body=data,
-                ContentType=content_type(key), Metadata={"sha256": content.sha256, **metadata},
-            )  # fmt: skip
+        send = partial(
+            self.client.put_object, **self._named(key), **more, **self.encryption, **_compared(part, data, checksum=checksum),
+            Body=data, ContentType=content_type(key), Metadata={"sha256": content.sha256, **metadata},
+        )  # fmt: skip
+        self._heard("write", key, send)
 
     def put_parts(self, key: str, content: Content, *, checksum: bool) -> None:
         """Store what is larger by a multipart upload; aborted where it fails, so that nobody pays for its parts."""
         more: dict[str, Any] = {"ChecksumAlgorithm": "SHA256"} if checksum else {}
         metadata = {"sha256": content.sha256, "parts": content.composite}
-        with self._asking("write", key):
-            begun = self.client.create_multipart_upload(
-                **self._named(key), **more, **self.encryption, ContentType=content_type(key), Metadata=metadata
-            )  # fmt: skip
-        upload = begun.get("UploadId", "")
-        if not upload:
-            raise RefusedError(f"cannot write {self._at(key)}: the server began no upload; run the same command again", code="NoUploadId")  # fmt: skip
+        begin = partial(
+            self.client.create_multipart_upload, **self._named(key), **more, **self.encryption, ContentType=content_type(key),
+            Metadata=metadata,
+        )  # fmt: skip
+        upload = self._heard("write", key, lambda: _upload(begin()))
+        complete = partial(self.client.complete_multipart_upload, **self._named(key), UploadId=upload)
         try:
             parts = self._send(key, upload, content, checksum=checksum)
-            with self._asking("write", key):
-                self.client.complete_multipart_upload(**self._named(key), UploadId=upload, MultipartUpload={"Parts": parts})  # fmt: skip
-        except BaseException:
-            with suppress(RefusedError):
-                self.abort(Unfinished(key, upload, datetime.now(UTC)))
+            self._heard("write", key, lambda: complete(MultipartUpload={"Parts": parts}))
+        except BaseException as error:
+            self._give_up(Unfinished(key, upload, datetime.now(UTC)), shortly=interrupted(error))
             raise
 
     def get(self, key: str, offset: int, end: int | None) -> Answer | None:
@@ -123,57 +125,37 @@ class Bucket:
         wanted: dict[str, Any] = (
             {} if whole else {"Range": f"bytes={offset}-{'' if end is None else end - 1}"}
         )
+        ask = partial(self.client.get_object, **self._named(key), **wanted)
         try:
-            with self._asking("read", key):
-                said = self.client.get_object(**self._named(key), **wanted)
+            return self._heard("read", key, lambda: _answer(ask(), offset, end, whole=whole))
         except RefusedError as error:
             if error.status == BEYOND:
                 return None
             raise
-        if not whole and not said.get("ContentRange", "").startswith(f"bytes {offset}-"):
-            said["Body"].close()
-            raise RefusedError(
-                f"cannot read {self._at(key)}: the server gives another range than it was asked for; check the endpoint"
-            )
-        return Answer(said["Body"], said.get("ETag", ""))
 
-    def listed(self, prefix: str) -> Iterator[Listed]:
+    def listed(self, prefix: str) -> list[Listed]:
         """Objects whose keys begin so, in the server's order."""
-        pages = self.client.get_paginator("list_objects_v2").paginate(
-            Bucket=self.name, Prefix=self._full(prefix)
-        )
-        with self._asking("list", prefix):
-            for page in pages:
-                for each in page.get("Contents", ()):
-                    yield Listed(self._short(each["Key"]), each["Size"], each["LastModified"])
+        return self._heard("list", prefix, lambda: list(self._pages(self._full(prefix))))
 
     def delete(self, key: str) -> None:
         """Remove an object; nothing happens if there is none."""
-        with self._asking("delete", key):
-            self.client.delete_object(**self._named(key))
+        self._heard("delete", key, partial(self.client.delete_object, **self._named(key)))
 
-    def unfinished(self) -> Iterator[Unfinished]:
+    def unfinished(self) -> list[Unfinished]:
         """Multipart uploads that nobody has completed, below the prefix."""
-        pages = self.client.get_paginator("list_multipart_uploads").paginate(
-            Bucket=self.name, Prefix=self._full("")
-        )
-        with self._asking("list uploads in", ""):
-            for page in pages:
-                for each in page.get("Uploads", ()):
-                    yield Unfinished(self._short(each["Key"]), each["UploadId"], each["Initiated"])
+        return self._heard("list uploads in", "", lambda: list(self._uploads(self._full(""))))
 
     def abort(self, upload: Unfinished) -> None:
         """Give up a multipart upload, and what was sent for it."""
-        with self._asking("give up the upload of", upload.key):
-            self.client.abort_multipart_upload(**self._named(upload.key), UploadId=upload.upload)
+        named = self._named(upload.key)
+        abort = partial(self.client.abort_multipart_upload, **named, UploadId=upload.upload)
+        self._heard("give up the upload of", upload.key, abort)
 
     def retain(self, key: str, mode: Any, days: int) -> None:
         """Forbid everybody to change or delete the object for so many days, by Object Lock."""
         until = datetime.now(UTC) + timedelta(days=days)
-        with self._asking("lock", key):
-            self.client.put_object_retention(
-                **self._named(key), Retention={"Mode": mode, "RetainUntilDate": until}
-            )
+        retention: Any = {"Mode": mode, "RetainUntilDate": until}
+        self._heard("lock", key, partial(self.client.put_object_retention, **self._named(key), Retention=retention))  # fmt: skip
 
     def _send(self, key: str, upload: str, content: Content, *, checksum: bool) -> list[Any]:
         """The parts, several at once, as the completing request wants them named."""
@@ -181,23 +163,46 @@ class Bucket:
         def send(part: Part) -> Any:
             data = content.read(part)
             digest = _compared(part, data, checksum=checksum)
-            with self._asking("write", key):
-                said = self.client.upload_part(**self._named(key), **digest, PartNumber=part.number, UploadId=upload, Body=data)  # fmt: skip
+            put = partial(self.client.upload_part, **self._named(key), **digest, PartNumber=part.number, UploadId=upload, Body=data)  # fmt: skip
+            said = self._heard("write", key, put)
             named = {"PartNumber": part.number, "ETag": said.get("ETag", "")}
             return named | (digest if checksum else {})
 
-        pool = ThreadPoolExecutor(UPLOADS)
-        try:
-            return list(pool.map(send, content.parts))
-        finally:
-            pool.shutdown(cancel_futures=True)
+        return together(send, content.parts, UPLOADS)
 
-    @contextmanager
-    def _asking(self, verb: str, key: str) -> Iterator[None]:
-        try:
-            yield
-        except (BotoCoreError, ClientError) as error:
-            raise refused(f"{verb} {self._at(key)}", error) from None
+    def _give_up(self, upload: Unfinished, *, shortly: bool) -> None:
+        """Abort an upload that failed; whoever is interrupted waits no longer than a moment for that, and sweeping does it later."""
+        if shortly:
+            briefly(partial(self.abort, upload))
+            return
+        with suppress(RefusedError):
+            self.abort(upload)
+
+    def _pages(self, prefix: str) -> Iterator[Listed]:
+        for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix):
+            if PAGE.isdisjoint(page):
+                raise NonsenseError("gives no listing where one was asked for")
+            for each in page.get("Contents", ()):
+                yield Listed(self._short(each["Key"], prefix), _natural(each["Size"]), each["LastModified"])
+            if page.get("IsTruncated") and not page.get("NextContinuationToken"):
+                raise NonsenseError("breaks its listing off and does not say how it goes on")
+
+    def _uploads(self, prefix: str) -> Iterator[Unfinished]:
+        for page in self.client.get_paginator("list_multipart_uploads").paginate(Bucket=self.name, Prefix=prefix):  # fmt: skip
+            for each in page.get("Uploads", ()):
+                yield Unfinished(self._short(each["Key"], prefix), each["UploadId"], each["Initiated"])
+
+    def _heard(self, verb: str, key: str, ask: Callable[[], R]) -> R:
+        """What is asked for, again where the answer makes no sense; raises RefusedError."""
+        said: Exception = NonsenseError()
+        for _ in range(HEARINGS):
+            try:
+                return ask()
+            except (BotoCoreError, ClientError) as error:
+                raise refused(f"{verb} {self._at(key)}", error) from None
+            except GARBLED as error:
+                said = error
+        raise nonsensical(f"{verb} {self._at(key)}", said) from None
 
     def _at(self, key: str) -> str:
         return f"{key} in {self.uri}".lstrip()
@@ -205,7 +210,9 @@ class Bucket:
     def _full(self, key: str) -> str:
         return f"{self.prefix}/{key}" if self.prefix else key
 
-    def _short(self, key: str) -> str:
+    def _short(self, key: str, prefix: str) -> str:
+        if not key.startswith(prefix):
+            raise NonsenseError("lists what it was not asked for")
         return key[len(self.prefix) + 1 :] if self.prefix else key
 
     def _named(self, key: str) -> Any:
@@ -215,6 +222,34 @@ class Bucket:
 def _compared(part: Part, data: bytes, *, checksum: bool) -> Any:
     """The digest of a request's body that the server compares: SHA-256, which it keeps, or where it knows none, MD5."""
     return {"ChecksumSHA256": encoded(part.sha256)} if checksum else {"ContentMD5": md5(data)}
+
+
+def _head(said: Mapping[str, Any]) -> Head:
+    if "ETag" not in said:
+        raise NonsenseError("says nothing of an object where one was asked for")
+    return Head(_natural(said["ContentLength"]), said.get("Metadata", {}), said.get("ChecksumSHA256", ""))
+
+
+def _upload(said: Mapping[str, Any]) -> str:
+    if not (upload := said.get("UploadId")):
+        raise NonsenseError("begins no upload where one was asked for")
+    return str(upload)
+
+
+def _answer(said: Mapping[str, Any], offset: int, end: int | None, *, whole: bool) -> Answer:
+    """The body, and how far it is to go; raises NonsenseError for anything but an object, or the range of it that was asked for."""
+    until = said.get("ContentLength") if whole else extent(said.get("ContentRange", ""), offset, end)
+    if "ETag" not in said or (until is None and not whole):
+        said["Body"].close()
+        what = "gives another range than it was asked for" if "ETag" in said else "gives no object where one was asked for"  # fmt: skip
+        raise NonsenseError(what)
+    return Answer(said["Body"], said["ETag"], until)
+
+
+def _natural(size: int) -> int:
+    if size < 0:
+        raise NonsenseError("counts bytes below nought")
+    return size
 
 
 def connect(

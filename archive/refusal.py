@@ -8,14 +8,22 @@ from typing import NamedTuple
 
 from botocore import exceptions as botocore
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from archive.objects import StoreError
 
 CODE = re.compile(r"[A-Za-z][A-Za-z0-9]{0,40}")
 AGAIN = "nothing that was complete is lost, run the same command again"
 SETTINGS = "check AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_REGION"
-SPOILT = frozenset({"BadDigest", "IncompleteBody", "InvalidPart", "InvalidPartOrder", "NoSuchUpload", "NoUploadId"})  # fmt: skip
+GARBLED = (ResponseParserError, LookupError, ValueError, TypeError, AttributeError)
+"""What boto3, and whoever reads what it gives, raises where an answer is none of S3's: keys that are missing, no numbers, no XML."""
+NONSENSE = "NonsensicalAnswer"
+SPOILT = frozenset({NONSENSE, "BadDigest", "IncompleteBody", "InvalidPart", "InvalidPartOrder", "NoSuchUpload", "NoUploadId"})  # fmt: skip
 """Codes that say that bytes or parts were lost on the way: the whole object is to be sent anew."""
+
+
+class NonsenseError(ValueError):
+    """An answer that cannot be true; the message says what the server does, and repeats nothing of it."""
 
 
 class RefusedError(StoreError):
@@ -25,6 +33,15 @@ class RefusedError(StoreError):
         super().__init__(message)
         self.status = status
         self.code = code
+
+    @property
+    def unsupported(self) -> bool:
+        """Whether the server seems not to know a header that was sent; others of its complaints have codes of their own."""
+        return self.status in UNSUPPORTED and self.code not in REASONS.keys() | SPOILT
+
+
+UNSUPPORTED = frozenset({400, 501})
+"""What servers answer to headers that they do not know, instead of ignoring them."""
 
 
 class _Reason(NamedTuple):
@@ -38,6 +55,8 @@ FORBIDDEN = _Reason(
 )
 EXPIRED = _Reason("the credentials have expired", "renew them and run the same command again")
 UNKNOWN = _Reason("the server does not accept the credentials", SETTINGS)
+CONFLICT = _Reason("others are writing it at this moment", AGAIN)
+TAKEN = _Reason("the server says that it has it already, and does not show it", AGAIN)
 REASONS = {
     "AccessDenied": FORBIDDEN,
     "403": FORBIDDEN,
@@ -53,6 +72,11 @@ REASONS = {
     "NoSuchBucket": _Reason("there is no such bucket", "create it, or check AWS_ENDPOINT_URL_S3"),
     "PermanentRedirect": _Reason("the bucket lies in another region", "set AWS_REGION"),
     "RequestTimeTooSkewed": _Reason("this machine's clock differs from the server's", "set the clock"),
+    "ConditionalRequestConflict": CONFLICT,
+    "OperationAborted": CONFLICT,
+    "409": CONFLICT,
+    "PreconditionFailed": TAKEN,
+    "412": TAKEN,
     "InvalidPart": _Reason("the server has lost a part of it", AGAIN),
     "BadDigest": _Reason("the bytes were changed on the way", AGAIN),
 }
@@ -84,6 +108,12 @@ SILENT: tuple[tuple[tuple[type[Exception], ...], _Reason], ...] = (
     ((botocore.ReadTimeoutError,), _Reason("the server does not answer in time", AGAIN)),
     ((botocore.HTTPClientError,), _Reason("the connection broke", AGAIN)),
 )  # fmt: skip
+
+
+def nonsensical(act: str, error: Exception) -> RefusedError:
+    """The error to raise, as `refused`, where an answer came and cannot be understood."""
+    said = str(error) if isinstance(error, NonsenseError) else "answers what no S3 server does"
+    return RefusedError(f"cannot {act}: the server {said}; check the endpoint, or what stands before it", code=NONSENSE)  # fmt: skip
 
 
 def refused(act: str, error: BotoCoreError | ClientError | ValueError) -> RefusedError:

@@ -1,6 +1,7 @@
 """A stream over a network that breaks: it goes on where it stopped."""
 
 import io
+import re
 from collections.abc import Callable
 from typing import BinaryIO, NamedTuple, Protocol, cast
 
@@ -33,10 +34,33 @@ class Nothing:
 
 
 class Answer(NamedTuple):
-    """A body, and what tells the object's version from another one."""
+    """A body, what tells the object's version from another one, and the offset to which the object's bytes go, if the server says so."""
 
     body: Body
     version: str
+    until: int | None = None
+
+
+RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+
+
+def extent(told: str, offset: int, end: int | None) -> int | None:
+    """How far the bytes from `offset` to `end` go, by a Content-Range; None for one that does not begin there, or makes no sense.
+
+    >>> extent("bytes 5-9/20", 5, 10), extent("bytes 5-19/20", 5, 50), extent("bytes 5-7/20", 5, 10)
+    (10, 20, 10)
+    >>> extent("bytes 5-9/*", 5, 10), extent("bytes 0-9/20", 5, 10), extent("bytes 5-30/20", 5, 31), extent("", 5, 10)
+    (10, None, None, None)
+    """
+    match = RANGE.fullmatch(told)
+    if not match or int(match[1]) != offset or int(match[2]) < offset:
+        return None
+    if match[3] == "*":
+        return int(match[2]) + 1 if end is None else min(end, int(match[2]) + 1)
+    total = int(match[3])
+    if int(match[2]) >= total:
+        return None
+    return total if end is None else min(end, total)
 
 
 def resumed(
@@ -47,6 +71,8 @@ def resumed(
     end: int | None = None,
 ) -> BinaryIO:
     """The bytes from `offset` to `end`, whatever breaks: `ask` answers from an offset on, `broken` are the errors that its body may raise.
+
+    A body that ends before it should is broken, too.
 
     Raises what `ask` raises, and StoreError when it breaks ATTEMPTS times without a byte or when the object was replaced meanwhile.
     """
@@ -81,6 +107,9 @@ class _Resumed(io.RawIOBase):
             except self._broken:
                 self._go_on()
             else:
+                if wanted > 0 and not data and self._offset < (self._answer.until or 0):
+                    self._go_on()
+                    continue
                 buffer[: len(data)] = data
                 self._offset += len(data)
                 return len(data)

@@ -7,6 +7,7 @@ not count when the object is there all the same. ETags are never taken for diges
 import base64
 import os
 import re
+import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
@@ -31,13 +32,15 @@ TIMEOUT = 60.0
 """Seconds for which an answer is waited for."""
 TRIES = 3
 """Uploads of an object that the server says it took and then does not have."""
+CHECKSUM = re.compile(r"[A-Za-z0-9+/]{43}=")
+"""A SHA-256 of a whole object, as S3 states it."""
 PROBE = ".letopis/create-only"
 TAKEN = frozenset({304, 412})  # 304 is what MinIO said until 2024
 MISSING = 404
 CONFLICTS = frozenset({404, 409})
 """Another request for the same key was under way: nothing was decided."""
-UNSUPPORTED = frozenset({400, 501})
-"""What servers answer to headers that they do not know, instead of ignoring them."""
+PAUSE = 0.2
+"""Seconds after the first conflict; each pause is twice as long as the one before."""
 ENCRYPTION, LOCK = "LETOPIS_S3_ENCRYPTION", "LETOPIS_S3_LOCK"
 BROKEN = (BotoCoreError, HTTPError, OSError)
 
@@ -78,15 +81,16 @@ class S3:
         if not self._honours_conditions:
             return Contest(self._bucket, self._once, checked(key), content).win()
         writer = uuid.uuid4().hex
-        for _ in range(TRIES):
+        for attempt in range(TRIES):
             failure = self._tried(partial(self._put, checked(key), content, only_new=True, writer=writer))
             found = self._bucket.head(key)
             if found is not None:
                 # An answer may have got lost and the attempt after it met our own object: the name in it tells.
                 return found.metadata.get("writer", writer if failure is None else "") == writer
-            if failure is not None and failure.status not in CONFLICTS and failure.code not in SPOILT:
+            if failure is not None and not _passing(failure):
                 raise failure
-        raise self._lied(key)
+            _wait_for_others(failure, attempt)
+        raise failure or self._lied(key)
 
     def put(self, key: str, source: Path | bytes) -> None:
         """Upload, in parts where it is large, and see that the server has it."""
@@ -159,18 +163,22 @@ class S3:
     @cached_property
     def _honours_conditions(self) -> bool:
         """Whether the server refuses a second creation of one object; asked by trying, with an object that stays."""
-        for _ in range(2):
-            failure = self._tried(
-                partial(self._bucket.put, PROBE, Content.of(b""), checksum=False, only_new=True)
-            )
+        create = partial(self._bucket.put, PROBE, Content.of(b""), checksum=False, only_new=True)
+        created = 0
+        for attempt in range(2 * TRIES):
+            failure = self._tried(create)
             if failure is None:
-                continue
-            if failure.status in UNSUPPORTED:
-                return False
-            if failure.status in TAKEN:
+                created += 1
+            elif failure.status in TAKEN:
                 return True
-            raise failure
-        return False
+            elif not _passing(failure):
+                if failure.unsupported:
+                    return False
+                raise failure
+            if created > 1:
+                return False
+            _wait_for_others(failure, attempt)
+        raise failure or self._lied(PROBE)
 
     def _put(self, key: str, content: Content, **more: Any) -> None:
         """One upload, with the SHA-256 for the server to compare and keep, where it knows how."""
@@ -179,7 +187,7 @@ class S3:
         try:
             send(key, content, checksum=self._checksums[parts], **more)
         except RefusedError as error:
-            if error.status not in UNSUPPORTED or error.code in SPOILT or not self._checksums[parts]:
+            if not error.unsupported or not self._checksums[parts]:
                 raise
             send(key, content, checksum=False, **more)
             self._checksums[parts] = False  # all else is known there
@@ -213,8 +221,11 @@ class S3:
                 raise self._absent(key) from None
             raise
         if found is None:
-            if self._bucket.head(key) is None:
+            head = self._bucket.head(key)
+            if head is None:
                 raise self._absent(key)
+            if offset < (head.size if end is None else min(end, head.size)):
+                raise StoreError(f"cannot read {key} in {self.uri}: the server refuses bytes that it says it has; run the same command again")  # fmt: skip
             return Answer(Nothing(), "")
         return found
 
@@ -225,9 +236,21 @@ class S3:
         return StoreError(f"{self.uri} said {TRIES} times that it took {key} but does not have it; nothing was deleted, run the same command again")  # fmt: skip
 
 
+def _passing(failure: RefusedError) -> bool:
+    """Whether a creation that failed decided nothing: another one was in the way, the key was freed meanwhile, or bytes were lost."""
+    if failure.code == "NoSuchBucket":
+        return False
+    return failure.status in CONFLICTS | TAKEN or failure.code in SPOILT
+
+
+def _wait_for_others(failure: RefusedError | None, attempt: int) -> None:
+    if failure is not None and failure.status in CONFLICTS:
+        time.sleep(PAUSE * 2**attempt)
+
+
 def _stated(head: Head) -> str:
     """The digest that the server vouches for: its own of the whole, or its own of the parts if those were the whole's when they were sent."""
-    if head.checksum and "-" not in head.checksum:
+    if CHECKSUM.fullmatch(head.checksum):
         return base64.b64decode(head.checksum).hex()
     if head.checksum and head.checksum == head.metadata.get("parts"):
         return head.metadata.get("sha256", "")
