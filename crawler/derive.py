@@ -142,7 +142,7 @@ def _lost(page: Unread) -> NoReturn:
     place = page.record.address
     raise Complaint(
         Exit.SOFTWARE,
-        f"the process that read {place.file}@{place.offset}+{place.length} died, twice: nothing was kept; is memory short? try --jobs 1",
+        f"the process that read {place.file}@{place.offset}+{place.length} died, twice, so nothing is made of it; is memory short? try --jobs 1",
     )
 
 

@@ -14,6 +14,7 @@ from crawler.showing import print_findings
 
 if TYPE_CHECKING:
     from archive.signature import PublicKey
+    from crawler.audit import Part
 
 HEAD = re.compile(r"(?:sha256:)?[0-9a-fA-F]{64}")
 
@@ -68,13 +69,21 @@ def verify(told: argparse.Namespace) -> int:
     audit = Audit(store, asked)
     if audit.empty and told.all:
         raise Complaint(Exit.USAGE, f"{store.uri} holds no snapshot that a chain names: nothing was checked")
-    errors = 0
     with Bar(shown=sys.stderr.isatty(), total=audit.size) as bar:
-        for name, findings in audit.parts(bar.more):
-            listed = list(findings)
-            errors += sum(finding.severity == "error" for finding in listed)
-            print_findings(name, listed, as_json=told.json)
-    return Exit.DATA if errors else Exit.OK
+        codes = [_told(part, as_json=told.json) for part in audit.parts(bar.more)]
+    return max(codes, default=Exit.OK)
+
+
+def _told(part: Part, *, as_json: bool) -> Exit:
+    """Print what is wrong with one part; where it could not be found out, that is said, and keeps no other part waiting."""
+    name, findings = part
+    try:
+        listed = list(findings)
+    except Complaint as complaint:
+        print(f"letopis verify: {name}: {complaint}", file=sys.stderr)  # noqa: T201
+        return complaint.code
+    print_findings(name, listed, as_json=as_json)
+    return Exit.DATA if any(finding.severity == "error" for finding in listed) else Exit.OK
 
 
 def _check(told: argparse.Namespace) -> None:
