@@ -15,6 +15,7 @@ from scrapy.utils.defer import _schedule_coro
 
 from archive.durable import make_folders
 from archive.snapshot import NASCENT
+from crawler.recorder import recorder_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -52,7 +53,11 @@ def shortage(settings: BaseSettings) -> str | None:
 
 
 class Floor:
-    """Stops a recorded crawl as "disk_floor", to be sealed as partial, once less space is free than DISK_FLOOR asks for."""
+    """Stops a recorded crawl as "disk_floor", to be sealed as partial, once less space is free than DISK_FLOOR asks for.
+
+    What waits for its turn is not asked for any more. Below the floor goes only what is on its way from other hosts at that moment: one
+    answer of each, as long as DOWNLOAD_MAXSIZE lets it be.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -64,7 +69,8 @@ class Floor:
         if not crawler.settings.get("RECORD"):
             raise NotConfigured
         floor = cls(crawler)
-        crawler.signals.connect(floor.look, signals.response_received)
+        # sent when an answer is recorded, before its host is asked for the next one
+        crawler.signals.connect(floor.look, signals.response_downloaded)
         return floor
 
     def look(self) -> None:
@@ -72,5 +78,7 @@ class Floor:
         short = None if self._stopped else shortage(self._crawler.settings)
         if short and self._crawler.engine:
             self._stopped = True
+            if recorder := recorder_of(self._crawler):
+                recorder.full = short
             logger.error("The crawl stops: %s", short)
             _schedule_coro(self._crawler.engine.close_spider_async(reason=REASON))

@@ -83,6 +83,8 @@ class WireHandler(HTTP11DownloadHandler):
         if fault:
             stop(self._crawler)
             raise RecordingFailed(f"nothing more is fetched, for nothing can be recorded: {fault}")
+        if self._recorder and self._recorder.full:
+            raise Refused("disk-floor", f"nothing more is fetched: {self._recorder.full}")
 
     async def _keep(self, request: Request, tape: Tape, trouble: Trouble | None) -> None:
         if self._recorder:
