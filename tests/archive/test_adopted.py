@@ -14,27 +14,23 @@ from archive.adopt import adopt
 from archive.chain import commit, history, manifest
 from archive.lease import LASTS
 from archive.local import Directory
-from archive.manifest import Facts
 from archive.objects import Store
 from archive.reading import lines
 from archive.recover import FORGOTTEN, Recovered, clear, recover
-from archive.seal import Derive, seal
+from archive.seal import seal
 from archive.sending import SupersededError
 from archive.snapshot import ADOPTING, NASCENT, Work, claim, key_of
 from archive.store import open_store
 from archive.verify import verify_files
 from archive.warc import WarcWriter
 from tests.archive.crawled import FACTS, FEED, Crawl, derive, name
+from tests.archive.died import gone, reading
 from tests.archive.killed import killed
 from tests.proving import PROVING
 
 SENT = 3
 NOW = datetime.now(UTC).replace(microsecond=0)
 LATER = NOW + LASTS + timedelta(seconds=1)
-
-
-def reading(_: Work) -> tuple[Derive, Facts]:
-    return derive, FACTS
 
 
 def lost(store: Store, root: Path, articles: int = 5, sent: int = SENT) -> Work:
@@ -58,12 +54,6 @@ def lost(store: Store, root: Path, articles: int = 5, sent: int = SENT) -> Work:
         store.put(key_of(work.id, f"warc/{path.name}"), path)
     gone(work)
     return work
-
-
-def gone(work: Work) -> None:
-    """What the system does when the process ends."""
-    assert work.hold
-    work.hold.release()
 
 
 def adopted(store: Store, root: Path, now: datetime = LATER) -> list[Recovered]:

@@ -7,11 +7,7 @@ import pytest
 
 from archive.check import check
 from archive.damage import cut_tail
-from tests.archive import (
-    members_of,
-    packed,
-    rewritten,
-)
+from tests.archive import members_of, packed, rewritten
 from tests.archive.checked import NAME, at, identifier, reasons
 
 

@@ -2,9 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.archive import (
-    members_of,
-)
+from tests.archive import members_of
 from tests.archive.checked import index, reasons
 
 

@@ -1,74 +1,22 @@
-import multiprocessing
 import re
-import resource
 import shutil
-import signal
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from functools import partial
-from itertools import count
 from pathlib import Path
 
 import pytest
 
 from archive import lease
 from archive.chain import commit, history, manifest
-from archive.hold import Hold
 from archive.manifest import Facts
-from archive.objects import Store
 from archive.reading import report
 from archive.record import records
-from archive.recover import Recovered, clear, recover
+from archive.recover import clear, recover
 from archive.seal import Derive, SealError, seal
-from archive.snapshot import Work, claim, claim_key, forget, key_of
+from archive.snapshot import Work, claim, claim_key, key_of
 from archive.store import open_store
 from archive.verify import verify_files
-from archive.warc import NotRecorded
-from tests.archive.crawled import FACTS, FEED, NOON, Crawl, crawl, derive, name, url
-from tests.archive.killed import killed
-from tests.proving import PROVING
-
-
-def reading(_: Work) -> tuple[Derive, Facts]:
-    return derive, FACTS
-
-
-def store_in(folder: Path) -> Store:
-    return open_store(str(folder / "data"))
-
-
-def dead(folder: Path, articles: int = 3, torn: bytes = b"") -> Work:
-    """A crawl that died after some articles, `torn` being what came of its last write."""
-    work = claim(store_in(folder), folder / "work", "chronik", "main", NOON)
-    made = Crawl(work)
-    made.start()
-    made.announce(FEED, *range(1, articles + 2))
-    made.decide(*range(1, articles + 2))
-    for number in range(1, articles + 1):
-        made.fetch(number, f"{name(number)}|Заголовок {number}|Текст {number}")
-    (path,) = work.warc.glob("*.open")
-    with path.open("ab") as stream:
-        stream.write(torn)
-    gone(work, made)
-    return work
-
-
-def gone(work: Work, made: Crawl | None = None) -> None:
-    """What the system does when the process ends."""
-    assert work.hold
-    work.hold.release()
-    if made and made.writer._segment:
-        made.writer._segment._warc.close()
-        made.writer._segment._index.close()
-
-
-def recovered(folder: Path) -> list[Recovered]:
-    return list(recover(store_in(folder), folder / "work", reading))
-
-
-def left(folder: Path) -> list[str]:
-    return sorted(path.name for path in (folder / "work").iterdir())
+from tests.archive.crawled import FACTS, NOON, Crawl, crawl, derive, url
+from tests.archive.died import dead, gone, left, reading, recovered, store_in
 
 
 @pytest.mark.parametrize("torn", [b"", b"\x1f\x8b\x08\x00\x00", bytes(4096)])
@@ -270,118 +218,3 @@ def test_the_claim_of_a_crawl_that_runs_for_long_is_not_cleared(tmp_path: Path) 
     lease.take(store, work, lambda: now)
     assert list(clear(store, now)) == []
     assert len(list(store.list("claims/"))) == 1
-
-
-def test_recovering_while_others_begin_disturbs_nobody(tmp_path: Path) -> None:
-    with ThreadPoolExecutor(1) as pool:
-        begun = pool.submit(_begin_and_forget, store_in(tmp_path), tmp_path / "work", 60)
-        while not begun.done():
-            assert all(told.running for told in recovered(tmp_path))
-        begun.result()
-
-
-def _begin_and_forget(store: Store, root: Path, times: int) -> None:
-    for _ in range(times):
-        forget(store, claim(store, root, "chronik", "main", NOON))
-
-
-@pytest.mark.proof("a recovery killed at any of its steps is finished by the next")
-def test_a_recovery_killed_at_any_step_is_finished_by_the_next(tmp_path: Path) -> None:
-    dead(tmp_path / "pattern", torn=b"\x1f\x8b\x08\x00\x00")
-    undisturbed = tmp_path / "undisturbed"
-    shutil.copytree(tmp_path / "pattern", undisturbed)
-    (expected,) = recovered(undisturbed)
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        folders = pool.apply(_kill_everywhere, (tmp_path / "pattern", tmp_path / "killed"))
-    assert len(folders) > 10
-    for folder in folders:
-        again = recovered(folder)
-        assert all(told.finished for told in again), (folder, again)
-        entries = history(store_in(folder), "chronik")
-        assert [entry.manifest for entry in entries] == [expected.entry.manifest if expected.entry else ""], (
-            folder
-        )
-        assert left(folder) == [], folder
-
-
-def _kill_everywhere(pattern: Path, root: Path) -> list[Path]:
-    every = 1 if PROVING else 5
-    return list(killed(root, pattern, recovered, every))
-
-
-def test_a_disk_that_is_full_at_any_size_of_file_costs_nothing_that_was_complete(tmp_path: Path) -> None:
-    dead(tmp_path / "pattern", articles=40)
-    undisturbed = tmp_path / "undisturbed"
-    shutil.copytree(tmp_path / "pattern", undisturbed)
-    (expected,) = recovered(undisturbed)
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        folders = pool.apply(_fill_disks, (tmp_path / "pattern", tmp_path / "full"))
-    assert len(folders) > 5
-    for folder in folders:
-        (told,) = recovered(folder)
-        assert told.entry
-        assert expected.entry
-        assert told.entry.manifest == expected.entry.manifest
-        assert left(folder) == []
-
-
-def _fill_disks(pattern: Path, root: Path) -> list[Path]:
-    """Copies of a work folder, in each of which no file could grow beyond a size, until all could."""
-    full = []
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    for size in range(1, 10**6, 1500):
-        shutil.copytree(pattern, folder := root / str(size))
-        with _limited(size):
-            (told,) = recovered(folder)
-        if told.finished:
-            break
-        full.append(folder)
-    return full
-
-
-class _limited:  # noqa: N801  a block
-    def __init__(self, size: int) -> None:
-        self.size = size
-
-    def __enter__(self) -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (self.size, resource.RLIM_INFINITY))
-
-    def __exit__(self, *_: object) -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-
-
-def test_an_exchange_that_finds_the_disk_full_costs_none_before_it(tmp_path: Path) -> None:
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        pool.apply(partial(_crawl_until_full, tmp_path))
-    (path,) = (tmp_path / "work").glob("*/warc/*.open")
-    numbers = [record.url for record in records(path) if record.type == "response"]
-    assert len(numbers) > 3
-    (told,) = recovered(tmp_path)
-    assert told.entry
-    assert told.entry.summary["articles"] == len(numbers) - 1  # the first one is the feed
-
-
-def _crawl_until_full(folder: Path) -> None:
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    made = Crawl(claim(store_in(folder), folder / "work", "chronik", "main", NOON))
-    made.start()
-    made.announce(FEED, *range(1, 100))
-    made.decide(*range(1, 100))
-    numbers = count(1)
-    with _limited(20_000), suppress(NotRecorded):
-        while number := next(numbers):
-            made.fetch(number, f"{name(number)}|Заголовок {number}|Текст {number}")
-    gone(made.work, made)
-
-
-def test_a_lock_is_one_process_s_and_goes_with_it(tmp_path: Path) -> None:
-    path = tmp_path / "claim.json"
-    assert Hold.take(path) is None
-    path.write_text("{}")
-    first = Hold.take(path)
-    assert first
-    assert Hold.take(path) is None
-    first.release()
-    again = Hold.take(path)
-    assert again
-    again.release()

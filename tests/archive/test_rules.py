@@ -8,17 +8,7 @@ from archive.check import check
 from archive.framing import digest
 from archive.original import Original
 from archive.record import Address
-from tests.archive import (
-    CONDITIONAL,
-    PAGE,
-    SNAPSHOT,
-    exchange,
-    framed,
-    members_of,
-    packed,
-    rewritten,
-    writer,
-)
+from tests.archive import CONDITIONAL, PAGE, SNAPSHOT, exchange, framed, members_of, packed, rewritten, writer
 from tests.archive.checked import NAME, at, identifier, reasons
 
 ORIGINAL = Original(

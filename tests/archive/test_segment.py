@@ -14,15 +14,7 @@ from archive import cdxj
 from archive.check import check
 from archive.record import records
 from archive.warc import NotRecorded
-from tests.archive import (
-    FETCH,
-    INTERIM,
-    SNAPSHOT,
-    exchange,
-    gzipped,
-    response,
-    writer,
-)
+from tests.archive import FETCH, INTERIM, SNAPSHOT, exchange, gzipped, response, writer
 
 
 def index_of(path: Path) -> list[bytes]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import os
 import random
 import signal
 import subprocess
-import sys
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -16,117 +14,32 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from scrapy.settings import Settings
 
-from archive.record import records
-from archive.snapshot import claim
 from archive.store import open_store
 from archive.verify import verify_files
-from crawler.cli import main
 from crawler.continuing import continued
-from crawler.disk import shortage
 from crawler.exits import Exit
-from crawler.finish import exit_of
 from schemas import errors
-from tests.archive.crawled import FEED, NOON, Crawl
+from tests.crawler.day import DAY, RSS
+from tests.crawler.victim import (
+    ARGUMENTS,
+    Victim,
+    articles,
+    at_request,
+    line_of,
+    lines,
+    manifest,
+    recorded,
+    snapshots,
+)
 from tests.proving import some
 
-from .gazeta import (
-    AMP,
-    HOME,
-    ROOT,
-    Answer,
-    Crawled,
-    Town,
-    article,
-    command,
-    crawl,
-    listing,
-    moved,
-    rss,
-    scrapy,
-    town,
-)
+from .gazeta import HOME, Crawled, article, command, crawl, listing, rss, town
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-# one request at a time: of two hosts each may have answered what the crawl had not read yet when it was killed
-ARGUMENTS = ("crawl", "gazeta", "-a", "until=2026-01-02", "-s", "CONCURRENT_REQUESTS=1")
-RSS = tuple((f"{HOME}/n/{n}", f"Новость {n}") for n in range(1, 7))
-DAY: dict[str, Answer] = {
-    f"{HOME}/robots.txt": Answer("User-agent: *\nAllow: /\n"),
-    f"{HOME}/rss": rss(*RSS),
-    f"{HOME}/news/": listing(f"{HOME}/n/1", f"{HOME}/n/7", f"{AMP}/n/5"),
-    **{f"{HOME}/n/{n}": article(f"Новость {n}") for n in (1, 2, 4, 7)},
-    f"{HOME}/n/3": moved(f"{HOME}/n/30"),
-    f"{HOME}/n/30": article("Новость 3"),
-    f"{HOME}/n/5": Answer(status=404),
-    f"{AMP}/n/5": article("Новость 5"),
-    f"{HOME}/n/6": Answer(status=410),
-}
 REQUESTS = 15
-
-
-def snapshots(folder: Path) -> list[Path]:
-    return sorted(folder.glob("data/snapshots/*/*"))
-
-
-def lines(snapshot: Path, name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in gzip.decompress((snapshot / name).read_bytes()).splitlines()]
-
-
-def manifest(snapshot: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((snapshot / "manifest.json").read_bytes())
-    return found
-
-
-def articles(folder: Path) -> dict[str, dict[str, Any]]:
-    """The articles of all snapshots together, their capture aside."""
-    found = [line for snapshot in snapshots(folder) for line in lines(snapshot, "articles.jsonl.gz")]
-    kept = {line["identifier"]: {k: v for k, v in line.items() if k != "capture"} for line in found}
-    assert len(kept) == len(found)
-    return kept
-
-
-def recorded(folder: Path) -> list[str]:
-    """The URLs of all exchanges that are kept, in every WARC below a folder."""
-    paths = sorted(folder.rglob("*.warc.gz*"))
-    return [str(record.url) for path in paths for record in records(path) if record.type == "response"]
-
-
-class Victim:
-    """A crawl that is killed when it makes a request: nothing of it is answered."""
-
-    def __init__(self, played: Town, folder: Path, *more: str) -> None:
-        self._line, self.environment = command(played, folder, *ARGUMENTS, *more)
-        self._folder = folder
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def run(self) -> int:
-        with (self._folder / "victim.log").open("wb") as log:
-            self._process = subprocess.Popen(
-                self._line, env=self.environment, cwd=self._folder, stdout=log, stderr=log
-            )
-            return self._process.wait(120)
-
-    def die(self) -> None:
-        assert self._process
-        os.kill(self._process.pid, signal.SIGKILL)
-        self._process.wait(30)
-
-
-def at_request(number: int, played: Town, act: Callable[[], None]) -> None:
-    """Act when the server is asked for the so-many-th time, before it answers."""
-
-    def before() -> None:
-        if len(played.asked) == number + 1:
-            act()
-
-    played.answers.update({url: replace(answer, before=before) for url, answer in played.answers.items()})
-    for url in (f"{AMP}/robots.txt", f"{HOME}/sitemap.xml", f"{HOME}/news/page/2/"):
-        played.answers.setdefault(url, Answer(status=404, before=before))
 
 
 @pytest.fixture(scope="module")
@@ -254,12 +167,6 @@ def test_the_next_crawl_but_one_begins_afresh(resumed: Crawled) -> None:
     assert continued(store, "gazeta", "main", (), rehearsal=True) is None
 
 
-def told(found: Crawled) -> str:
-    """The one line that a crawl says beside its log."""
-    (line,) = [line for line in found.err.splitlines() if line.startswith("scrapy crawl")]
-    return line
-
-
 def test_of_two_crawls_at_once_one_runs_and_the_other_says_so(tmp_path: Path) -> None:
     asked, go_on = threading.Event(), threading.Event()
 
@@ -278,7 +185,7 @@ def test_of_two_crawls_at_once_one_runs_and_the_other_says_so(tmp_path: Path) ->
             go_on.set()
             thread.join()
     assert refused.code == 75
-    assert "is being crawled" in told(refused)
+    assert "is being crawled" in line_of(refused)
     assert len(snapshots(tmp_path)) == len(list(tmp_path.glob("data/claims/*/*"))) == 1
     assert list((tmp_path / "work").iterdir()) == list((tmp_path / "elsewhere").iterdir()) == []
 
@@ -312,92 +219,3 @@ def test_a_signal_while_a_crawl_is_sealed_stops_that_and_the_next_run_finishes_i
         after = crawl(played, tmp_path)
     assert f"{folder.name}: sealed as complete and committed" in after.err
     assert list((tmp_path / "work").iterdir()) == []
-
-
-def test_what_is_recorded_stops_at_the_floor_of_free_space(tmp_path: Path) -> None:
-    with town(DAY) as played:
-        # no `scrapy crawl`, which would not begin: nobody can say when the disk of a test fills up
-        found = scrapy(
-            played,
-            tmp_path,
-            "fetch",
-            f"{HOME}/n/1",
-            "-s",
-            f"RECORD={tmp_path}/x",
-            "-s",
-            f"DISK_FLOOR={2**62}",
-        )
-    assert "'finish_reason': 'disk_floor'" in found.err
-    assert "free some space" in found.err
-    assert exit_of("disk_floor", {}, {"article": 1}) == Exit.TEMPORARY
-
-
-def test_no_crawl_begins_below_the_floor(tmp_path: Path) -> None:
-    settings = Settings({"WORK": str(tmp_path / "not" / "made" / "yet"), "DISK_FLOOR": 2**62})
-    assert f"{tmp_path} has " in (shortage(settings) or "")
-    assert shortage(Settings({"WORK": str(tmp_path), "DISK_FLOOR": 0})) is None
-
-
-@pytest.mark.parametrize("place", ["/proc/work", "file/work", "file"])
-def test_a_folder_that_can_hold_nothing_is_not_taken_for_a_full_disk(place: str, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    with town(DAY) as played:
-        refused = crawl(played, tmp_path, "-s", f"WORK={place}")
-    assert (refused.code, played.asked) == (Exit.IO, [])
-    assert f"nothing can be written in {tmp_path / place}: " in told(refused)
-    assert "name another folder with --work" in told(refused)
-
-
-def letopis(folder: Path, *arguments: str) -> Iterator[str]:
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    line = [sys.executable, "-m", "crawler.cli", *arguments]
-    done = subprocess.run(line, env=env, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
-    yield str(done.returncode)
-    yield from done.stdout.splitlines()
-
-
-def test_recover_says_what_it_did_or_why_it_could_not(tmp_path: Path) -> None:
-    (tmp_path / "data").mkdir()
-    assert list(letopis(tmp_path, "recover")) == ["0", "nothing was left to be done"]
-    work = claim(open_store(str(tmp_path / "data")), tmp_path / "work", "chronik", "main", NOON)
-    made = Crawl(work)
-    made.get(FEED, b"<feed/>")
-    made.writer.close()
-    assert list(letopis(tmp_path, "recover")) == [
-        "0",
-        f"{work.id}: was left alone: its crawl is running, or being finished",
-    ]
-    assert work.hold
-    work.hold.release()
-    code, line = letopis(tmp_path, "recover")
-    assert code == "74"
-    assert "no site chronik is known here" in line
-    assert [path.name for path in (tmp_path / "work").iterdir()] == [work.id]
-
-
-@pytest.mark.parametrize("command", [["recover"], ["rebuild", "--all"]])
-def test_a_key_that_cannot_sign_is_refused_before_anything_is_made(
-    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SCRAPY_SETTINGS_MODULE", "")
-    monkeypatch.setenv("LETOPIS_SIGN_KEY", str(tmp_path / "gone.pem"))
-    (tmp_path / "data").mkdir()
-    with pytest.raises(SystemExit) as ended:
-        main([*command, "--store", str(tmp_path / "data")])
-    assert ended.value.code == Exit.CONFIG
-    (line,) = capsys.readouterr().err.splitlines()
-    assert f"LETOPIS_SIGN_KEY: the key {tmp_path}/gone.pem cannot be read: No such file" in line
-
-
-@pytest.mark.parametrize("command", ["recover", "snapshots"])
-def test_a_store_that_is_not_there_is_told_and_not_taken_for_an_empty_one(
-    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SCRAPY_SETTINGS_MODULE", "")
-    with pytest.raises(SystemExit) as ended:
-        main([command, "--store", str(tmp_path / "gone")])
-    assert ended.value.code == Exit.IO
-    assert capsys.readouterr().err == (
-        f"letopis {command}: file:{tmp_path}/gone is not there: name the store with --store; its first crawl makes it\n"
-    )
-    assert not (tmp_path / "gone").exists()

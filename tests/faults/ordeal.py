@@ -19,7 +19,8 @@ from archive.recover import CAPTURED, clear
 from archive.snapshot import MANIFEST, NASCENT, claim_key, key_of
 from archive.store import open_store
 from archive.verify import verify_chain, verify_files
-from tests.crawler.gazeta import AMP, HOME, Answer, Town, article, command, listing, moved, rss, town
+from tests.crawler.day import DAY
+from tests.crawler.gazeta import Answer, Town, command, town
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,18 +28,6 @@ if TYPE_CHECKING:
 
     from archive.objects import Store
     from tests.faults.nursery import Ended, Nursery
-
-DAY = {
-    f"{HOME}/robots.txt": Answer("User-agent: *\nAllow: /\n"),
-    f"{HOME}/rss": rss(*((f"{HOME}/n/{n}", f"Новость {n}") for n in range(1, 7))),
-    f"{HOME}/news/": listing(f"{HOME}/n/1", f"{HOME}/n/7", f"{AMP}/n/5"),
-    **{f"{HOME}/n/{n}": article(f"Новость {n}") for n in (1, 2, 4, 7)},
-    f"{HOME}/n/3": moved(f"{HOME}/n/30"),
-    f"{HOME}/n/30": article("Новость 3"),
-    f"{HOME}/n/5": Answer(status=404),
-    f"{AMP}/n/5": article("Новость 5"),
-    f"{HOME}/n/6": Answer(status=410),
-}
 
 
 @dataclass

@@ -13,9 +13,9 @@ import pytest
 from archive.chain import history
 from archive.lease import last
 from crawler.exits import Exit
+from tests.crawler.day import DAY
 from tests.crawler.gazeta import HOME
 from tests.faults.nursery import Ended, Nursery
-from tests.faults.ordeal import DAY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,9 +13,9 @@ import pytest
 
 from crawler.exits import Exit
 from tests.archive.gateway import EVER, FAULTS, Gateway, gateway
+from tests.crawler.day import DAY
 from tests.crawler.gazeta import HOME, Answer
 from tests.faults.afterwards import gone_on_with
-from tests.faults.ordeal import DAY
 from tests.proving import some
 from tests.seaweed import ACCESS, SECRET
 
