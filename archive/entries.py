@@ -8,19 +8,30 @@ restored from a backup, costs time and misleads nobody.
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
+from types import NoneType
 from typing import Any
 
 import orjson
 
 from archive.manifest import canonical, digest
 from archive.objects import AbsentError, DamagedError, Store
+from archive.snapshot import ID
 from archive.threads import together
 
 SCHEMA = "chain/0.1.0"
 ROOT = "chain/"
 LIST = "snapshots.jsonl"
 KEY = re.compile(r"chain/site=(?P<site>[a-z][a-z0-9_]*)/series=(?P<series>[a-z0-9][a-z0-9_-]*)/\d{8}\.json")
+KINDS: Mapping[str, type | tuple[type, ...]] = {
+    "site": str, "series": str, "number": int, "kind": str, "snapshot": str, "manifest": str, "previous": (str, NoneType), "at": str,
+    "summary": dict, "sha256": str, "edition": (int, NoneType),
+}  # fmt: skip
+"""What each field of an entry is; whether it is right as well, its schema tells, and verification."""
+SUMMARY = {
+    "status": str, "rehearsal": bool, "started": str, "finished": str, "links": int, "articles": int, "rejects": int, "bytes": int,
+}  # fmt: skip
 READERS = 12
 """Entries that are asked for at once: a bucket far away answers in as long for each as for twelve."""
 
@@ -31,7 +42,7 @@ class Entry:
 
     `manifest` is the sha256 of the snapshot's manifest, `previous` that of the entry before (None for the first), `sha256` that of this
     entry's own bytes; `summary` repeats what a listing shows: status, started, finished, links, articles, rejects, bytes. Only an
-    entry of kind "edition" has an `edition`, its number.
+    entry of kind "edition" has an `edition`, its number. Raises ValueError for what no entry says.
     """
 
     site: str
@@ -45,6 +56,16 @@ class Entry:
     summary: Mapping[str, Any]
     sha256: str
     edition: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no entry says."""
+        wrong = [name for name, kind in KINDS.items() if not isinstance(getattr(self, name), kind)]
+        if not wrong:
+            wrong = [name for name, kind in SUMMARY.items() if not isinstance(self.summary.get(name), kind)]
+        if wrong or self.number < 1 or not ID.fullmatch(self.snapshot) or not KEY.fullmatch(self.key):
+            raise ValueError(f"no entry of a chain: {wrong[0] if wrong else 'its place'} cannot be meant")
+        for name in ("started", "finished"):
+            datetime.fromisoformat(self.summary[name])
 
     @property
     def key(self) -> str:

@@ -146,12 +146,13 @@ class Https:
         """A snapshot's objects, by its manifest; none where there is no manifest."""
         try:
             data = self._read(key_of(snapshot, MANIFEST))
-            told = manifest.parse(data)
         except AbsentError:
             return []
-        except ValueError as error:
-            raise StoreError(f"the manifest of {snapshot} at {self.uri} cannot be read: {error}") from error
-        files = [Stored(key_of(snapshot, line["path"]), line["size"]) for line in manifest.files(told)]
+        try:
+            told = manifest.parse(data)
+            files = [Stored(checked(key_of(snapshot, one["path"])), int(one["size"])) for one in manifest.files(told)]  # fmt: skip
+        except (ValueError, KeyError, TypeError) as error:
+            raise StoreError(f"the manifest of {snapshot} at {self.uri} is none: {error}") from error
         return sorted([*files, Stored(key_of(snapshot, MANIFEST), len(data))], key=lambda each: each.key)
 
     def _read(self, key: str) -> bytes:

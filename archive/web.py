@@ -9,7 +9,7 @@ from urllib3 import exceptions as urllib3_exceptions
 from urllib3.exceptions import HTTPError, MaxRetryError
 
 from archive.objects import AbsentError, StoreError, checked
-from archive.resumed import Answer, Nothing
+from archive.resumed import Answer, Nothing, extent
 
 CONNECTIONS = 16
 RETRIES = urllib3.Retry(
@@ -39,10 +39,13 @@ class Website:
         answer.drain_conn()
         if answer.status in GONE:
             return None
-        length = answer.headers.get("Content-Length", "")
-        if answer.status != OK or not length.isdigit():
+        length = _length(answer)
+        if answer.status == OK and length is None:
+            raise self._lying(key, "does not tell how long the file is")
+        if answer.status != OK or length is None:
             raise self._odd(key, answer.status)
-        return int(length)
+        self._refuse_page(key, answer)
+        return length
 
     def read(self, key: str, offset: int, end: int | None) -> Answer:
         """The file from `offset` on, to `end` or further, nothing behind its end; raises AbsentError."""
@@ -50,16 +53,32 @@ class Website:
         answer = self._ask("GET", key, {} if whole else {"Range": f"bytes={offset}-{'' if end is None else end - 1}"})  # fmt: skip
         version = answer.headers.get("ETag", answer.headers.get("Last-Modified", ""))
         if answer.status == OK:
+            self._refuse_page(key, answer)
             self._skip(key, answer, offset)
-            return Answer(answer, version)
-        if answer.status == PARTIAL and _from(answer) == offset:
-            return Answer(answer, version)
+            return Answer(answer, version, _length(answer))
+        told = answer.headers.get("Content-Range", "")
+        if answer.status == PARTIAL and (until := extent(told, offset, end)) is not None:
+            self._refuse_page(key, answer)
+            return Answer(answer, version, until)
         answer.close()
         if answer.status in GONE:
             raise AbsentError(f"{self.url} holds no {key}")
         if answer.status == BEYOND:
+            if (total := told.removeprefix("bytes */")).isdigit() and int(total) > offset:
+                raise self._lying(key, "refuses bytes that it says it has")
             return Answer(Nothing(), version)
+        if answer.status == PARTIAL:
+            raise self._lying(key, "gives another range than it was asked for")
         raise self._odd(key, answer.status)
+
+    def _refuse_page(self, key: str, answer: urllib3.BaseHTTPResponse) -> None:
+        """Raise StoreError for a page of HTML, which no file of a store is: an error or a portal that is called a success."""
+        if answer.headers.get("Content-Type", "").lower().startswith("text/html"):
+            answer.close()
+            raise self._lying(key, "answers with a page of HTML in place of the file")
+
+    def _lying(self, key: str, does: str) -> StoreError:
+        return StoreError(f"cannot read {self.url}/{key}: the server {does}; check the address, and what docs/stores.md asks of a server")  # fmt: skip
 
     def _skip(self, key: str, answer: urllib3.BaseHTTPResponse, offset: int) -> None:
         """Read past what was not asked for, where the server knows no ranges."""
@@ -120,7 +139,7 @@ def _pool(url: str, timeout: float, retries: urllib3.Retry) -> urllib3.PoolManag
     return urllib3.ProxyManager(proxy, **given) if proxy else urllib3.PoolManager(**given)
 
 
-def _from(answer: urllib3.BaseHTTPResponse) -> int:
-    """The offset at which a partial answer begins, -1 if it does not say."""
-    begin = answer.headers.get("Content-Range", "").removeprefix("bytes ").partition("-")[0]
-    return int(begin) if begin.isdigit() else -1
+def _length(answer: urllib3.BaseHTTPResponse) -> int | None:
+    """How long the server says that the body is."""
+    length = answer.headers.get("Content-Length", "")
+    return int(length) if length.isdecimal() and length.isascii() else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections import defaultdict
+from collections.abc import Callable
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,20 +18,23 @@ from botocore.credentials import Credentials
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from tests.seaweed import Server
 
 FAULTS = ("500", "503", "slow", "cut", "refused", "swallowed", "unheard")
 """Faults that end: failures, an answer that never comes, one cut in the middle, a connection closed at once, success without the
 deed, the deed without success. "expired" and "down" are for those that stay."""
-CODES = {"500": "InternalError", "503": "SlowDown", "unheard": "InternalError", "down": "ServiceUnavailable", "expired": "ExpiredToken", "unsupported": "NotImplemented"}  # fmt: skip
+STATUSES = {"503": 503, "down": 503, "expired": 403, "unsupported": 501, "conflict": 409, "taken": 412}
+CODES = {"conflict": "ConditionalRequestConflict", "taken": "PreconditionFailed", "500": "InternalError", "503": "SlowDown", "unheard": "InternalError", "down": "ServiceUnavailable", "expired": "ExpiredToken", "unsupported": "NotImplemented"}  # fmt: skip
+Lie = Callable[[int, dict[str, str], bytes], tuple[int, dict[str, str], bytes]]
+"""What is made of a true answer: status, headers, body."""
 HOP = {"connection", "expect", "transfer-encoding", "content-length"}
 EVER = 10**6
 
 
 class Gateway(ThreadingHTTPServer):
-    """`faults` holds, for each kind of call, the faults of the next ones; `calls` lists the kinds that came; `before` is called with each.
+    """`faults` holds, for each kind of call, the faults of the next ones, `lies` what is made of the answers to those that have none; `calls` lists the kinds that came; `before` is called with each.
 
     With `deaf`, the server behind never hears of If-None-Match, nor of Range. With `public`, whoever asks needs no credentials: the gateway
     is then a plain web server, over TLS if it has a context.
@@ -47,6 +51,7 @@ class Gateway(ThreadingHTTPServer):
         self.public = public
         self.tls = tls
         self.faults: defaultdict[str, list[str]] = defaultdict(list)
+        self.lies: defaultdict[str, list[Lie]] = defaultdict(list)
         self.calls: list[str] = []
         self.before: Callable[[str], object] = lambda _: None
         self.closing = threading.Event()
@@ -70,6 +75,12 @@ class Gateway(ThreadingHTTPServer):
             self.calls.append(kind)
             waiting = self.faults[kind]
             return waiting.pop(0) if waiting else ""
+
+    def next_lie(self, kind: str) -> Lie:
+        """What is made of the answer to this call, nothing for the truth."""
+        with self.lock:
+            waiting = self.lies[kind]
+            return waiting.pop(0) if waiting else lambda *answer: answer
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is what these tests are about."""
@@ -122,7 +133,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._break()
             case "swallowed":
                 self._send(200, {}, b"")
-            case "500" | "503" | "expired" | "down" | "unsupported":
+            case "500" | "503" | "expired" | "down" | "unsupported" | "conflict" | "taken":
                 self._fail(fault)
             case _:
                 status, headers, answer = self._forward(body)
@@ -131,7 +142,7 @@ class _Handler(BaseHTTPRequestHandler):
                 elif fault == "cut":
                     self._cut(status, headers, answer)
                 else:
-                    self._send(status, headers, answer)
+                    self._send(*self.server.next_lie(called)(status, headers, answer))
 
     do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _handle  # noqa: N815  http.server's names
 
@@ -163,7 +174,7 @@ class _Handler(BaseHTTPRequestHandler):
         return dict(request.headers)
 
     def _fail(self, fault: str) -> None:
-        status = {"503": 503, "down": 503, "expired": 403, "unsupported": 501}.get(fault, 500)
+        status = STATUSES.get(fault, 500)
         said = f"<Error><Code>{CODES[fault]}</Code><Message>{self.headers.get('Authorization')}</Message></Error>"
         self._send(status, {"Content-Type": "application/xml"}, said.encode())
 
