@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
@@ -45,7 +46,8 @@ def timestamp(date: str) -> str:
     >>> timestamp("2026-11-22T06:00:00.123456Z")
     '20261122060000'
     """
-    return NOT_DIGITS.sub("", date[:19])
+    plain = date[:19].replace("-", "").replace(":", "").replace("T", "")
+    return plain if plain.isdecimal() and plain.isascii() else NOT_DIGITS.sub("", plain)
 
 
 def line(
@@ -65,7 +67,7 @@ def line(
     None leaves recordDigest out, see without_digest().
     """
     revisit = type == "revisit"
-    mime = "warc/revisit" if revisit else MIME.split(message.get("content-type") or "", maxsplit=1)[0].lower()
+    mime = "warc/revisit" if revisit else _mime(message.get("content-type") or "")
     status = message.status
     fields = {"url": url, "mime": mime or "unk", "status": str(status), "digest": payload_digest}
     fields |= {"length": str(address.length), "offset": str(address.offset), "filename": address.file}
@@ -74,6 +76,11 @@ def line(
     if status == OK and not revisit and not truncated:
         fields |= _askable(record_id, date, message)
     return f"{key(url)} {timestamp(date)} ".encode() + orjson.dumps(fields) + b"\n"
+
+
+@lru_cache(100)
+def _mime(content_type: str) -> str:
+    return MIME.split(content_type, maxsplit=1)[0].lower()
 
 
 def without_digest(line: bytes) -> bytes:

@@ -110,17 +110,29 @@ class Walk:
             if isinstance(each, BrokenMemberError):
                 self._awaited = None
                 yield Finding("error", f"{self._name}@{each.offset}", None, each.reason)
+                continue
+            told = sound(each.data)
+            if told and self._follows(told) and each.raw.startswith(GZIP):
+                self._take(told, each)
             else:
-                yield from self._member(each)
+                yield from self._member(each, told)
         if self._awaited:
             told, address = self._awaited
             yield _finding(address, told.id, "the file ends before the request of this response", "warning")
         if not self.count:
             yield Finding("error", f"{self._name}@0", None, "the file holds no record")
 
-    def _member(self, member: Member) -> Iterator[Finding]:
+    def _follows(self, told: Told) -> bool:
+        """Whether nothing can be said against a record of the usual form where it stands."""
+        awaited = self._awaited[0] if self._awaited else None
+        if told.warcinfo != self._warcinfo or not self.count:
+            return False
+        if told.type != "request" or awaited is None:
+            return told.type != "request" and awaited is None
+        return awaited.id in told.concurrent and awaited.date == told.date and awaited.url == told.url
+
+    def _member(self, member: Member, told: Told | None) -> Iterator[Finding]:
         address = Address(self._name, member.offset, member.length)
-        told = sound(member.data)
         if told is None:
             record, faults = _framed(member, self._name)
             for fault in faults:
@@ -130,30 +142,37 @@ class Walk:
             for reason in breaches(record):
                 yield _finding(address, record.id, reason)
             told = _told(record)
-        self.count += 1
-        self._note(told, address, member.raw)
-        for reason in [*self._described(told), *self._paired(told, address)]:
+        before = self._awaited
+        self._take(told, member)
+        for reason in [*self._described(told), *_paired(told, before)]:
             yield _finding(address, told.id, reason)
         if not member.raw.startswith(GZIP):
             yield _finding(address, told.id, "record is not compressed: an address cannot be read by itself")
 
-    def _note(self, told: Told, address: Address, raw: bytes) -> None:
-        self._notes.record(told.id, place_of(address))
+    def _take(self, told: Told, member: Member) -> None:
+        """Count a record, await its request, and note it."""
+        self.count += 1
+        self._awaited = None
+        length = len(member.raw)
+        self._notes.record(told.id, f"{self._name}@{member.offset}+{length}")
         if told.record and told.type == "revisit":
             self._notes.revisit(told.record)
-        if told.type in cdxj.INDEXED and told.message:
-            line = cdxj.line(
-                type=told.type,
-                record_id=told.id,
-                truncated=told.truncated,
-                url=told.url or "",
-                date=told.date,
-                message=told.message,
-                payload_digest=told.payload,
-                address=address,
-                raw=raw if self._digests else None,
-            )
-            self._notes.line(line)
+        if told.type in cdxj.INDEXED:
+            address = Address(self._name, member.offset, length)
+            self._awaited = told, address
+            if told.message:
+                line = cdxj.line(
+                    type=told.type,
+                    record_id=told.id,
+                    truncated=told.truncated,
+                    url=told.url or "",
+                    date=told.date,
+                    message=told.message,
+                    payload_digest=told.payload,
+                    address=address,
+                    raw=member.raw if self._digests else None,
+                )
+                self._notes.line(line)
 
     def _described(self, told: Told) -> Iterator[str]:
         if self.count == 1 and told.type != "warcinfo":
@@ -168,19 +187,18 @@ class Walk:
         elif told.warcinfo != self._warcinfo:
             yield "WARC-Warcinfo-ID does not name the warcinfo record of this file"
 
-    def _paired(self, told: Told, address: Address) -> Iterator[str]:
-        before, self._awaited = self._awaited, None
-        if told.type in cdxj.INDEXED:
-            self._awaited = told, address
-        response = before[0] if before else None
-        if told.type != "request":
-            if response:
-                yield f"a request should stand here: {response.type} {response.id} before it has none"
-            return
-        if response is None or response.id not in told.concurrent:
-            yield "request does not follow the response that it led to"
-        elif (response.date, response.url) != (told.date, told.url):
-            yield "request and response differ in WARC-Date or WARC-Target-URI"
+
+def _paired(told: Told, before: tuple[Told, Address] | None) -> Iterator[str]:
+    """What is wrong with a record's place after the response, if one, that awaits its request."""
+    response = before[0] if before else None
+    if told.type != "request":
+        if response:
+            yield f"a request should stand here: {response.type} {response.id} before it has none"
+        return
+    if response is None or response.id not in told.concurrent:
+        yield "request does not follow the response that it led to"
+    elif (response.date, response.url) != (told.date, told.url):
+        yield "request and response differ in WARC-Date or WARC-Target-URI"
 
 
 def place_of(address: Address) -> str:

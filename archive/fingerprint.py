@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, Protocol
 
 from isal import isal_zlib
 
-from archive.deflated import USUAL
+from archive.deflated import USUAL, settle
 
 CHUNK = 1 << 16
 """Bytes read at a time: few, for zlib copies what follows a member's end, and a WARC has many members."""
@@ -146,9 +146,11 @@ def inflated(stream: Readable) -> Iterator[tuple[int, bytes]]:
             if member is None or member.eof:
                 member, begin = _inflate(data), end - len(data)
             try:
-                yield begin, member.decompress(data, PIECE)
+                piece = member.decompress(data, PIECE)
             except (zlib.error, isal_zlib.error) as error:  # type: ignore[misc]  # its stubs take the class for an error
                 raise TornError(f"the gzip member at byte {begin} cannot be read: {error}") from error
+            settle()
+            yield begin, piece
             data = member.unconsumed_tail or member.unused_data
     if member is not None and not member.eof:
         raise TornError(f"the gzip member at byte {begin} is cut off")

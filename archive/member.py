@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import zlib
-from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from isal import isal_zlib
 
-from archive.deflated import USUAL
+from archive.deflated import USUAL, settle
 from archive.stored import stored
 from archive.window import Window
 
@@ -87,8 +86,12 @@ def _gzip_member(window: Window, offset: int, limit: int) -> Member:
     if length:
         return Member(offset, window.take(length), data)
     if window.startswith(USUAL):
-        with suppress(isal_zlib.error, BrokenMemberError):  # type: ignore[arg-type]  # its stubs take the class for an error
+        try:
             return _inflated(window, offset, limit, isal_zlib.decompressobj(WBITS))
+        except (isal_zlib.error, BrokenMemberError):  # type: ignore[misc]  # its stubs take the class for an error
+            pass  # zlib says what is wrong
+        finally:
+            settle()
     try:
         return _inflated(window, offset, limit, zlib.decompressobj(WBITS))
     except zlib.error as error:
@@ -96,20 +99,22 @@ def _gzip_member(window: Window, offset: int, limit: int) -> Member:
 
 
 def _inflated(window: Window, offset: int, limit: int, inflate: Inflate) -> Member:
-    parts: list[bytes] = []
-    size, fed, step = 0, 0, FIRST
-    while window.fill(fed + 1):
+    piece = window.data[window.at : window.at + FIRST]
+    data = inflate.decompress(piece)
+    parts, fed, size = [data], len(piece), len(data)
+    while not inflate.eof:
+        if not window.fill(fed + 1):
+            raise BrokenMemberError(offset, "the file ends inside a gzip member", torn=True)
         begin = window.at + fed
-        piece = window.data[begin : begin + step]
+        piece = window.data[begin : begin + CHUNK]
         parts.append(inflate.decompress(piece))
-        size += len(parts[-1])
+        fed, size = fed + len(piece), size + len(parts[-1])
         if size > limit:
-            raise BrokenMemberError(offset, f"gzip member inflates to more than {limit} bytes")
-        fed, step = fed + len(piece), CHUNK
-        if inflate.eof:
-            raw = window.take(fed - len(inflate.unused_data))
-            return Member(offset, raw, parts[0] if len(parts) == 1 else b"".join(parts))
-    raise BrokenMemberError(offset, "the file ends inside a gzip member", torn=True)
+            break
+    if size > limit:
+        raise BrokenMemberError(offset, f"gzip member inflates to more than {limit} bytes")
+    raw = window.take(fed - len(inflate.unused_data))
+    return Member(offset, raw, data if len(parts) == 1 else b"".join(parts))
 
 
 def _bare_record(window: Window, offset: int, limit: int) -> Member:

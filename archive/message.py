@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from isal import isal_zlib
 
-from archive.deflated import USUAL
+from archive.deflated import USUAL, settle
 
 LIMIT = 64 * 2**20
 CHUNK = 64 * 2**10
@@ -99,7 +99,8 @@ class Message:
 
     def get(self, name: str) -> str | None:
         """The first value of a header, or None."""
-        return next(iter(self.get_all(name)), None)
+        found = self._values.get(name.lower())
+        return found[0] if found else None
 
     def get_all(self, name: str) -> list[str]:
         """Every value of a header, in order."""
@@ -198,6 +199,7 @@ def _sound(data: bytes, limit: int) -> bytes | None:
         content: bytes = inflate.decompress(data, limit + 1)
     except isal_zlib.error:  # type: ignore[misc]  # its stubs take the class for an error
         return None
+    settle()
     last = inflate.eof and not inflate.unused_data.startswith(b"\x1f\x8b")
     return content if last and len(content) <= limit else None
 

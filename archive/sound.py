@@ -21,11 +21,10 @@ if TYPE_CHECKING:
     from archive.record import Record
 
 END = b"\r\n\r\n"
-ANSWER, ASKED, ENTRY = RESPONSE.encode(), REQUEST.encode(), CONTENT_TYPE.encode()
 FORM = re.compile(
-    rb"""
+    r"""
     WARC/1\.1\r\n
-    WARC-Type:\ (?:(?P<response>response)|(?P<request>request)|metadata)\r\n
+    WARC-Type:\ (?P<type>response|request|metadata)\r\n
     WARC-Record-ID:\ <(?P<id>urn:[!-;=?-~]+)>\r\n
     WARC-Date:\ (?P<date>\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z)\r\n
     WARC-Target-URI:\ (?P<url>[!-~]+)\r\n
@@ -34,12 +33,12 @@ FORM = re.compile(
     (?:WARC-IP-Address:\ [0-9a-f.:]+\r\n)?
     (?:WARC-Protocol:\ [!-~]+\r\n)*
     (?:WARC-Cipher-Suite:\ [!-~]+\r\n)?
-    WARC-Block-Digest:\ sha256:(?P<block>[0-9a-f]{64})\r\n
-    (?:WARC-Payload-Digest:\ (?P<payload>sha256:[0-9a-f]{64})\r\n)?
+    WARC-Block-Digest:\ (?P<block>sha256:[!-~]+)\r\n
+    (?:WARC-Payload-Digest:\ (?P<payload>sha256:[!-~]+)\r\n)?
     Content-Type:\ (?P<content>[!-~]+)\r\n
-    Content-Length:\ (?P<length>[1-9]\d{0,8})\r\n\r\n
+    Content-Length:\ (?P<length>[1-9]\d{0,8})
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.ASCII,
 )
 
 
@@ -61,43 +60,33 @@ class Told(NamedTuple):
 
 def sound(data: bytes) -> Told | None:
     """What a record tells, if its bytes have the usual form and its digests hold; None where that must be looked into."""
-    form = FORM.match(data)
+    end = data.find(END)
+    form = FORM.fullmatch(data[: max(end, 0)].decode("latin-1"))
     if not form:
         return None
-    response, request, identifier, date, url, warcinfo, concurrent, digest, payload, content, length = (
-        form.groups()
-    )
-    begin = form.end()
+    kind, identifier, date, url, warcinfo, concurrent, digest, payload, content, length = form.groups()
+    begin = end + len(END)
     end = begin + int(length)
     if len(data) != end + len(END) or not data.endswith(END) or not _is_day(date[:10]):
         return None
     block = memoryview(data)[begin:end]
-    if sha256(block).hexdigest() != digest.decode():
+    if "sha256:" + sha256(block).hexdigest() != digest:
         return None
     message = None
-    if response:
-        message = _message(data, block, payload) if content == ANSWER else None
-        kind, wanted = "response", message is not None
-    elif request:
-        kind, wanted = "request", content == ASKED and not payload
+    if kind == "response":
+        message = _message(data, block, payload) if content == RESPONSE else None
+        wanted = message is not None
+    elif kind == "request":
+        wanted = content == REQUEST and not payload
     else:
-        kind, wanted = "metadata", content == ENTRY and not payload and _is_entry(url, block)
+        wanted = content == CONTENT_TYPE and not payload and _is_entry(url, block)
     if not wanted:
         return None
-    return Told(
-        kind,
-        identifier.decode(),
-        date.decode(),
-        url.decode(),
-        warcinfo.decode(),
-        (concurrent.decode(),) if concurrent else (),
-        False,
-        message,
-        payload.decode() if message else "",
-    )
+    beside = (concurrent,) if concurrent else ()
+    return Told(kind, identifier, date, url, warcinfo, beside, False, message, payload or "")
 
 
-def _message(data: bytes, block: memoryview, digest: bytes | None) -> Message | None:
+def _message(data: bytes, block: memoryview, digest: str | None) -> Message | None:
     """The head of a response that is not chunked, if its payload is what the digest says."""
     begin = len(data) - len(END) - len(block)
     blank = BLANK.search(data, begin)
@@ -105,15 +94,16 @@ def _message(data: bytes, block: memoryview, digest: bytes | None) -> Message | 
         return None
     message = Message(data[begin : blank.end()])
     payload = block[blank.end() - begin :]
-    lengths = message.get_all("content-length")
-    if message.get("transfer-encoding") is not None or lengths not in ([], [str(len(payload))]):
+    if message.get("transfer-encoding") is not None:
         return None
-    return message if sha256(payload).hexdigest() == digest[7:].decode() else None
+    if message.get_all("content-length") not in ([], [str(len(payload))]):
+        return None
+    return message if "sha256:" + sha256(payload).hexdigest() == digest else None
 
 
-def _is_entry(url: bytes, block: memoryview) -> bool:
+def _is_entry(url: str, block: memoryview) -> bool:
     """Whether a metadata record is an entry of the journal."""
-    if b":journal:" not in url:
+    if ":journal:" not in url:
         return False
     try:
         found = orjson.loads(block)
@@ -123,8 +113,8 @@ def _is_entry(url: bytes, block: memoryview) -> bool:
 
 
 @lru_cache(1000)
-def _is_day(date: bytes) -> bool:
+def _is_day(date: str) -> bool:
     try:
-        return bool(datetime.fromisoformat(date.decode()))
+        return bool(datetime.fromisoformat(date))
     except ValueError:
         return False

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from isal.isal_zlib import crc32
 
+from archive.deflated import settle
 from archive.framing import BLOCK, FULL, MEMBER, TRAILER
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ def stored(window: Window, limit: int) -> tuple[int, bytes]:
             return 0, b""
         parts.append(window.data[window.at + begin : window.at + at])
     data = parts[0] if len(parts) == 1 else b"".join(parts)
-    if TRAILER.unpack_from(window.data, window.at + at) != (crc32(data), len(data) % SIZES):
+    check = crc32(data)
+    settle()
+    if TRAILER.unpack_from(window.data, window.at + at) != (check, len(data) % SIZES):
         return 0, b""
     return at + TRAILER.size, data

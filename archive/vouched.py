@@ -109,7 +109,9 @@ class _Notes:
         self.revisits: list[Revisit] = []
 
     def record(self, record_id: str, place: str) -> None:
-        self.ids.add(f"{BREAK.sub('?', record_id)} {place}\n".encode("utf-8", "replace"))
+        line = f"{record_id} {place}"
+        one = BREAK.sub("?", line) if "\n" in line or "\r" in line else line
+        self.ids.add((one + "\n").encode("utf-8", "replace"))
 
     def line(self, line: bytes) -> None:
         self.lines.add(line)
