@@ -11,7 +11,7 @@ from archive import entries
 from archive import manifest as manifests
 from archive.entries import LIST, ROOT, SCHEMA, Entry
 from archive.manifest import RECORDED, Sealed
-from archive.objects import AbsentError, NoDocumentError, Store, StoreError
+from archive.objects import AbsentError, DamagedError, NoDocumentError, Store
 from archive.sending import OvertakenError, refuse_lacking, send, send_alone
 from archive.signature import SIGNATURE
 from archive.snapshot import MANIFEST, UnknownSnapshotError, key_of, site_of
@@ -162,12 +162,12 @@ def _upload(store: Store, sealed: Sealed, *, derived: bool = False) -> None:
 
 
 def named_by(store: Store, entry: Entry) -> dict[str, Any]:
-    """The manifest that a snapshot's entry names; raises AbsentError, and StoreError where the store has another one in its place."""
+    """The manifest that a snapshot's entry names; raises AbsentError, and DamagedError where the store has another one in its place."""
     with store.open(key := key_of(entry.snapshot, MANIFEST)) as stream:
         data = stream.read()
     if manifests.digest(data) != entry.manifest:
-        raise StoreError(
-            f"{key} in {store.uri} is not the manifest that {entry.key} names: nothing was deleted; run `letopis verify`"
+        raise DamagedError(
+            f"{key} in {store.uri} is not the manifest that {entry.key} names; run `letopis verify {entry.snapshot}`"
         )
     return manifests.parse(data)
 

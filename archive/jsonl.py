@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from archive.fingerprint import CHUNK, GZIP, TornError, inflated
+from archive.fingerprint import CHUNK, GZIP, Readable, TornError, inflated
 
 LINES = 1000
 """Lines in a member; the last one holds the rest."""
@@ -49,7 +49,7 @@ def read(stream: BinaryIO) -> Iterator[Any]:
         yield orjson.loads(text)
 
 
-def plain_lines(stream: BinaryIO) -> Iterator[bytes]:
+def plain_lines(stream: Readable) -> Iterator[bytes]:
     """The lines themselves, without their line feeds; memory holds one piece and one line."""
     yield from split(piece for _, piece in inflated(stream))
 

@@ -1,5 +1,6 @@
 """What a partial snapshot left open, and what it holds, so that the next crawl of its series goes on from there."""
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -12,8 +13,9 @@ from w3lib.url import safe_url_string
 
 from archive import jsonl
 from archive.cdxj import PACKED, parse_line
-from archive.chain import manifest, newest
+from archive.chain import Entry, entry_of, named_by, newest
 from archive.framing import uri
+from archive.intact import shortfalls
 from archive.journal import entry
 from archive.ledger import Outcome
 from archive.objects import Store
@@ -24,6 +26,8 @@ from archive.snapshot import key_of
 from crawler.decide import FETCH, Arguments, decide
 from crawler.page import ArticlePage
 from crawler.sources import Link
+
+logger = logging.getLogger(__name__)
 
 HELD = "held"
 READ = frozenset({Outcome.ARTICLE, Outcome.UNRECOGNISED, Outcome.DUPLICATE, Outcome.UNCHANGED})
@@ -77,7 +81,8 @@ def continued(
     """Return what the last snapshot of a series left, if it is partial and as much a rehearsal as this crawl; else None.
 
     Where it died, or its files are not all there, it may not tell what it had taken over itself: then what it continued is looked at, too.
-    Raises StoreError, and what the archive raises for a snapshot that is damaged.
+    Of a snapshot that is damaged in the store all is open that it was to fetch.
+    Raises StoreError, and what the archive raises for a snapshot of which not even that can be read.
     """
     last = next(iter(newest(store, site, series, count=1)), None)
     if last is None or last.summary["status"] != "partial":
@@ -87,16 +92,26 @@ def continued(
     links: dict[str, dict[str, Any]] = {}
     held: set[str] = set()
     asked: set[str] = set()
-    name: str | None = last.snapshot
-    while name:
-        told = manifest(store, name)
-        left = _Left.of(store, told, pages)
+    before: Entry | None = last
+    while before:
+        told = named_by(store, before)
+        left = _Left.of(store, told, pages, whole=_whole(store, told))
         links = left.open | links
         held |= left.held
         asked |= left.asked
         name = told["continues"] if _cut(told) else None
+        before = entry_of(store, site, series, name) if name else None
     taken = tuple(link for link in links.values() if link["identifier"] not in held)
     return Continued(last.snapshot, taken, frozenset(held), frozenset(asked))
+
+
+def _whole(store: Store, told: Mapping[str, Any]) -> bool:
+    """Whether the store has all that a snapshot captured; said where not."""
+    wrong = "; ".join(shortfalls(store, told))
+    if wrong:
+        name = told["snapshot"]
+        logger.warning("%s is damaged (%s): all that it fetched is fetched again; run `letopis verify %s`", name, wrong, name)  # fmt: skip
+    return not wrong
 
 
 def _cut(told: Mapping[str, Any]) -> bool:
@@ -113,7 +128,9 @@ class _Left:
     asked: set[str]
 
     @classmethod
-    def of(cls, store: Store, told: Mapping[str, Any], pages: Sequence[type[ArticlePage]]) -> "_Left":
+    def of(
+        cls, store: Store, told: Mapping[str, Any], pages: Sequence[type[ArticlePage]], *, whole: bool
+    ) -> "_Left":
         ledger = {line["identifier"]: line for line in lines(store, told["snapshot"], LEDGER, 0)}
         start, decided = _journal(store, told)
         answers = _Answers.of(store, told["snapshot"])
@@ -121,12 +138,13 @@ class _Left:
         asked: set[str] = set()
         for link in (*decided.values(), *_undecided(start, decided, ledger, pages)):
             line = ledger[link["identifier"]]
-            if link["decision"] == FETCH and (urls := answers.missing(link, line)):
+            urls = answers.missing(link, line) if whole else _urls(link)
+            if link["decision"] == FETCH and urls:
                 taken = {name: link[name] for name in ("identifier", "decision", "via")}
                 links[link["identifier"]] = taken | _editions(urls) | {"announced": line["announced"]}
                 asked |= {*_urls(link)} - {*urls}
         held = {name for name, line in ledger.items() if line["outcome"] in ANSWERED} - links.keys()
-        return cls(links, held, asked)
+        return cls(links, held if whole else set(), asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from archive.chain import commit, entry_of, head, history, newest, snapshots
 from archive.edition import Source
 from archive.local import Directory
 from archive.manifest import Sealed
-from archive.objects import Stored, StoreError
+from archive.objects import DamagedError, Stored, StoreError
 from archive.recover import recover
 from archive.seal import seal
 from archive.sending import SupersededError
@@ -30,7 +30,7 @@ class Meanwhile(Directory):
         self._key = key
         self._listing = listing
 
-    def create(self, key: str, data: bytes) -> bool:
+    def create(self, key: str, data: Path | bytes) -> bool:
         self._met(key.endswith(self._key))
         return super().create(key, data)
 
@@ -157,7 +157,7 @@ def test_a_manifest_that_the_entry_does_not_name_lets_no_folder_go(store: Direct
     made = seal(work, derive, facts=FACTS)
     adopted(store, tmp_path / "second")
     store.put(key_of(work.id, "manifest.json"), work.folder / "manifest.json")
-    with pytest.raises(StoreError, match=r"is not the manifest that .* names: nothing was deleted"):
+    with pytest.raises(DamagedError, match=r"is not the manifest that .* names; run `letopis verify"):
         commit(store, made)
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from archive.chain import commit
+from archive.objects import DamagedError
 from archive.seal import seal
-from archive.snapshot import claim
+from archive.snapshot import MANIFEST, claim, key_of
 from archive.store import open_store
 from archive.warc import WarcWriter
 from crawler.article import ArticlePage
@@ -58,3 +61,36 @@ def test_what_a_snapshot_with_a_hole_had_taken_over_itself_is_not_forgotten(tmp_
     assert found
     assert (found.snapshot, [link["identifier"] for link in found.open]) == (last, [name(3)])
     assert found.held == {name(1), name(2)}
+
+
+def test_what_a_damaged_snapshot_held_is_fetched_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = open_store(str(tmp_path / "data"))
+    made = begun(store, tmp_path / "work")
+    made.start()
+    made.announce(FEED, 1, 2)
+    made.decide(1, 2)
+    made.fetch(1, f"{name(1)}|Заголовок|Текст")
+    last = committed(store, made.end("shutdown"))
+    whole = continued(store, "chronik", "main", (ChronikPage,), rehearsal=False)
+    assert whole
+    assert ([link["identifier"] for link in whole.open], whole.held) == ([name(2)], {name(1)})
+    *_, newest = [stored.key for stored in store.list(key_of(last, "warc/"))]
+    store.put(newest, b"torn")
+    found = continued(store, "chronik", "main", (ChronikPage,), rehearsal=False)
+    assert found
+    assert ([link["identifier"] for link in found.open], found.held) == ([name(1), name(2)], set())
+    assert f"run `letopis verify {last}`" in caplog.text
+
+
+def test_what_a_snapshot_left_whose_manifest_is_another_is_not_known(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "data"))
+    made = begun(store, tmp_path / "work")
+    made.start()
+    made.announce(FEED, 1)
+    made.decide(1)
+    last = committed(store, made.end("shutdown"))
+    store.put(key_of(last, MANIFEST), b"{}")
+    with pytest.raises(DamagedError, match=f"run `letopis verify {last}`"):
+        continued(store, "chronik", "main", (ChronikPage,), rehearsal=False)
