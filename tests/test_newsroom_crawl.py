@@ -2,10 +2,8 @@
 
 import gzip
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
@@ -21,10 +19,10 @@ from archive.record import records
 from archive.store import open_store
 from crawler.article import Article
 from schemas import errors
-from tests.newsroom import newsroom
-from tests.newsroom.server import Newsroom
 from tests.newsroom.site import sites
+from tests.newsroom.story import Expected
 from tests.newsroom.verdict import UNJUDGED, Difference, differences
+from tests.twice import crawled_once
 
 ROOT = Path(__file__).parent.parent
 SITES = [site.name for site in sites()]
@@ -36,7 +34,7 @@ JUDGED = ["outcome", "article", *(field.name for field in fields(Article) if fie
 class Crawled:
     """One site's crawl: the snapshot in its store, and the live items that Scrapy exported."""
 
-    room: Newsroom
+    truth: list[Expected]
     store: Path
     site: str
     snapshot: str
@@ -54,42 +52,19 @@ class Crawled:
         return list(lines(open_store(str(self.store)), self.snapshot))
 
 
-@pytest.fixture(scope="module")
-def room() -> Iterator[Newsroom]:
-    with newsroom(seed=1, today=TODAY) as running:
-        yield running
-
-
 @pytest.fixture(scope="module", params=SITES)
-def crawled(
-    request: pytest.FixtureRequest, room: Newsroom, tmp_path_factory: pytest.TempPathFactory
-) -> Crawled:
+def crawled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Crawled:
     site, folder = request.param, tmp_path_factory.mktemp(request.param)
-    command = ["crawl", site, "-a", f"until={TODAY}", "-s", "STORE=data", "-O", "live.jsonl"]
-    env = os.environ | {
-        "LETOPIS_CONNECT_TO": json.dumps(room.connect_to),
-        "SSL_CERT_FILE": str(room.ca),
-        "SCRAPY_SETTINGS_MODULE": "crawler.settings",
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "scrapy", *command],
-        cwd=folder,
-        env=env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    (entry,) = snapshots(open_store(str(folder / "data")))
-    live = [json.loads(line) for line in (folder / "live.jsonl").read_text("utf-8").splitlines()]
-    return Crawled(room, folder / "data", site, entry.snapshot, live)
+    made = crawled_once(site, folder, TODAY)
+    assert [entry.snapshot for entry in snapshots(made.store)] == [made.snapshot]
+    return Crawled(made.truth, folder / "data", site, made.snapshot, made.live)
 
 
 @pytest.fixture(scope="module")
 def wrong(crawled: Crawled) -> list[Difference]:
     store = open_store(str(crawled.store))
     ledger = list(lines(store, crawled.snapshot, LEDGER))
-    return differences(crawled.room.truth[crawled.site], crawled.sealed(), ledger)
+    return differences(crawled.truth, crawled.sealed(), ledger)
 
 
 @pytest.mark.parametrize("field", JUDGED)
