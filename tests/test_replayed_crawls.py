@@ -1,13 +1,7 @@
 """Crawls repeated from what they left, in a process that may not speak to the network: the same articles, line for line."""
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,12 +11,12 @@ from archive.snapshot import key_of
 from archive.store import open_store
 from tests.archive.gateway import gateway
 from tests.crawler.gazeta import AMP, HOME, SITE, Answer, article, crawl, listing, moved, rss, town
-from tests.offline import BUT, REFUSED
+from tests.offline import REFUSED
 from tests.proving import some
+from tests.repeating import ROOT, offline, repeats, replayed
 from tests.seaweed import lead, seaweed
-from tests.twice import Edition, Twice, crawled_twice
+from tests.twice import Twice, crawled_twice
 
-ROOT = Path(__file__).parent.parent
 TODAY = date(2026, 1, 2)
 RBC = "rbc_kaliningrad"
 __all__ = ["seaweed"]
@@ -33,61 +27,9 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> Twice:
     return crawled_twice(RBC, tmp_path_factory.mktemp("twice"), TODAY)
 
 
-def offline(folder: Path, *arguments: str, but: Mapping[str, str] = {}) -> subprocess.CompletedProcess[str]:
-    """A `scrapy` command without a network and without the newsroom's addresses; `but` leads to a server of this machine."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith("LETOPIS")}
-    env |= {"SCRAPY_SETTINGS_MODULE": "crawler.settings", "PYTHONPATH": f"{ROOT}{os.pathsep}{folder}"}
-    env |= {BUT: "127.0.0.1", **but} if but else {}
-    line = [sys.executable, "-m", "tests.offline", *arguments]
-    return subprocess.run(line, cwd=folder, env=env, capture_output=True, text=True, timeout=120, check=False)
-
-
-def replayed(
-    folder: Path, site: str, *told: str, but: Mapping[str, str] = {}
-) -> tuple[int, list[dict[str, Any]], str]:
-    """Exit code, items in their order, and what was said, of a crawl of an archive."""
-    done = offline(folder, "crawl", site, "-O", "replayed.jsonl", *told, but=but)
-    out = folder / "replayed.jsonl"
-    items = [json.loads(line) for line in out.read_text("utf-8").splitlines()] if out.exists() else []
-    out.unlink(missing_ok=True)
-    return done.returncode, items, done.stderr
-
-
-def place(item: dict[str, Any]) -> tuple[str, int]:
-    return item["capture"]["warcFile"], item["capture"]["offset"]
-
-
-def held(folder: Path) -> dict[str, int]:
-    """Every file below a folder, with the time of its last change."""
-    return {
-        str(path): path.stat().st_mtime_ns for path in folder.rglob("*") if "__pycache__" not in path.parts
-    }
-
-
-def repeats(twice: Twice, edition: Edition) -> None:
-    """Hold a crawl that is repeated against the archive, line for line, and against what the live crawl gave."""
-    before = held(twice.folder)
-    site = edition.snapshot.rpartition("-")[0]
-    code, items, said = replayed(twice.folder, site, "-s", f"REPLAY={edition.snapshot}")
-    assert code == 0, said
-    assert items == edition.articles
-    assert items == sorted(edition.live, key=place)  # live, hosts answer in any order
-    assert held(twice.folder) == before
-
-
 @pytest.mark.parametrize("which", ["first", "second"])
 def test_a_snapshots_crawl_gives_its_articles_again_and_leaves_no_trace(twice: Twice, which: str) -> None:
     repeats(twice, getattr(twice, which))
-
-
-@pytest.mark.proof(
-    "the crawls of each site, repeated offline from their snapshots, give its articles line for line"
-)
-@pytest.mark.parametrize("site", some(["ria", "smollenta", "sn_gazeta", "vybor_naroda"], 1))
-def test_every_sites_crawls_give_their_articles_again(site: str, tmp_path: Path) -> None:
-    twice = crawled_twice(site, tmp_path, TODAY)
-    repeats(twice, twice.first)
-    repeats(twice, twice.second)
 
 
 def test_the_whole_store_gives_every_page_as_it_was_at_an_instant(twice: Twice) -> None:

@@ -6,17 +6,13 @@ from typing import Any
 
 import pytest
 
-from archive.edition import Source
 from archive.local import Directory
-from archive.objects import Store
-from archive.projection import FILES
 from archive.snapshot import key_of
 from archive.store import open_store
 from crawler.cli import main
-from crawler.derive import deriver
 from crawler.look import loader
 from tests.archive.gateway import gateway
-from tests.crawler.played import EARLIER, played
+from tests.crawler.played import played
 from tests.seaweed import Server, lead
 
 SMOLLENTA: Any = loader().load("smollenta")
@@ -37,27 +33,6 @@ def published(tmp_path: Path, server: Server) -> None:
     local, bucket = Directory(tmp_path / "data"), open_store(f"s3://{server.bucket}/published")
     for stored in local.list():
         bucket.put(stored.key, local.root / stored.key)
-
-
-def same(store: Store, snapshot: str, folder: Path) -> None:
-    folder.mkdir()
-    Source.of(store, snapshot).read(folder, deriver(SMOLLENTA, EARLIER))
-    for file in FILES:
-        with store.open(key_of(snapshot, file)) as kept:
-            assert (folder / file).read_bytes() == kept.read(), file
-
-
-def test_the_same_reader_gives_the_same_bytes_wherever_the_snapshot_is_kept(
-    snapshot: str, tmp_path: Path, seaweed: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    same(Directory(tmp_path / "data"), snapshot, tmp_path / "directory")
-    with gateway(seaweed, public=True) as between:
-        lead(monkeypatch, between.behind.environment())
-        published(tmp_path, between.behind)
-        same(open_store(f"s3://{between.behind.bucket}/published"), snapshot, tmp_path / "s3")
-        same(
-            open_store(f"{between.endpoint}/{between.behind.bucket}/published"), snapshot, tmp_path / "https"
-        )
 
 
 def test_a_bucket_gets_the_edition_that_a_directory_gets_and_what_is_only_read_says_so(
