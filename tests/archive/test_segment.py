@@ -1,12 +1,6 @@
-import errno
-import io
 import os
-import resource
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import pytest
 
@@ -15,6 +9,7 @@ from archive.check import check
 from archive.record import records
 from archive.warc import NotRecorded
 from tests.archive import FETCH, INTERIM, SNAPSHOT, exchange, gzipped, response, writer
+from tests.archive.full import Disk, largest_file
 
 
 def index_of(path: Path) -> list[bytes]:
@@ -69,35 +64,6 @@ def test_the_index_grows_with_the_file(tmp_path: Path) -> None:
         writing.exchange(exchange(number), fetch=FETCH)
         assert next(tmp_path.glob("*.cdxj")).read_bytes() == b"".join(cdxj.lines_of(growing))
     writing.close()
-
-
-class Disk:
-    """Takes so many bytes more; what fits is written before it says that it is full."""
-
-    def __init__(self) -> None:
-        self.room = 10**9
-        self.truncates = True
-
-    def create(self, path: Path) -> BinaryIO:
-        return File(self, path)  # type: ignore[return-value]
-
-
-class File(io.FileIO):
-    def __init__(self, disk: Disk, path: Path) -> None:
-        super().__init__(path, "xb")
-        self.disk = disk
-
-    def write(self, data: Any) -> int:
-        if not self.disk.room:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        written = super().write(bytes(data[: self.disk.room])) or 0
-        self.disk.room -= written
-        return written
-
-    def truncate(self, size: int | None = None) -> int:
-        if not self.disk.truncates:
-            raise OSError(errno.EIO, "Input/output error")
-        return super().truncate(size)
 
 
 @pytest.mark.parametrize("room", range(0, 2600, 97))
@@ -155,19 +121,6 @@ def test_an_index_that_cannot_be_written_takes_its_records_back(tmp_path: Path) 
     assert (tmp_path / f"{SNAPSHOT}-00000.warc.gz.open").read_bytes() == b""
     with pytest.raises(NotRecorded):
         writing.close()
-
-
-@contextmanager
-def largest_file(size: int) -> Iterator[None]:
-    """The kernel's own limit: what fits is written, then write() fails with EFBIG."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, ignored)
 
 
 def test_a_file_that_may_not_grow_keeps_what_it_has(tmp_path: Path) -> None:

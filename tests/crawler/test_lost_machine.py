@@ -20,7 +20,7 @@ from archive.store import open_store
 from archive.verify import verify_files
 from tests.archive.gateway import gateway
 from tests.crawler.gazeta import HOME, Crawled, article, crawl, rss, town
-from tests.crawler.test_recovery import Victim
+from tests.crawler.victim import Victim
 
 if TYPE_CHECKING:
     from pathlib import Path

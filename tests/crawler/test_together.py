@@ -11,7 +11,7 @@ from archive.record import Captured, records
 from archive.warc import NotRecorded
 from crawler.together import ENOUGH, Together
 from tests.archive import exchange, response, writer
-from tests.archive.test_warc import Disk, File, largest_file
+from tests.archive.full import Disk, File, largest_file
 
 if TYPE_CHECKING:
     from pathlib import Path
