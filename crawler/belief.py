@@ -109,7 +109,7 @@ def _sites(page: Layout) -> list[str]:
 
 def articleBody(page: Layout) -> Found | None:
     """The paragraphs of the elements that hold the body."""
-    ends = {text.anchor(end) for end in page.end}
+    ends = text.anchors(page.end)
     parts = [
         part for block in page.blocks for part in text.paragraphs(block, drop=page.wordless(block), end=ends)
     ]

@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 
 from crawler.column import foreign, is_anchor, opens_comments, standing, upwards
 from crawler.runs import HEADINGS, Run, mark_excerpts, runs
-from crawler.text import INLINE, anchor, beginnings, shut
+from crawler.text import INLINE, anchor, anchors, beginnings, shut
 
 PARAGRAPHS = frozenset(["p", "li", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "pre"])
 GATHERERS = frozenset(["blockquote", "ul", "ol", "dl"])  # hold paragraphs, but never an article
@@ -55,7 +55,7 @@ def main_text(
     close an article; `found` the runs of `root` where they are at hand. The tree handed in is unchanged.
     """
     found = found or runs(root)
-    ends = {anchor(text) for text in end}
+    ends = anchors(tuple(end))
     start, stop = _window(found, headline, ends)
     window = found[start:stop]
     before = tuple(found[: max(start - 1, 0)])
@@ -116,10 +116,10 @@ def _goes_on(found: Sequence[Run], start: int, box: int, stop: int) -> bool:
 def _reclaim(window: Sequence[Run]) -> None:
     """Take texts for the article's own that follow a link but stand like its paragraphs: the link was a box of one line."""
     texts = [run for run in window if run.weight > 0]
-    own = [run for run in texts if not run.excerpt]
-    places = {place for run in own for place in _places(run)}
-    alike = [run for run in texts if run.excerpt and not places.isdisjoint(_places(run))]
-    if len(alike) <= max(1, len(own) // 2):
+    excerpts = [run for run in texts if run.excerpt]
+    places = {place for run in texts if excerpts and not run.excerpt for place in _places(run)}
+    alike = [run for run in excerpts if not places.isdisjoint(_places(run))]
+    if len(alike) <= max(1, (len(texts) - len(excerpts)) // 2):
         for run in alike:
             run.excerpt = False
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 from urllib.parse import unquote, urljoin, urlsplit
 
 from lxml.html import HtmlElement
@@ -107,6 +108,17 @@ def credited(picture: dict[str, str]) -> dict[str, str]:
         return picture
     parted = {**picture, "caption": caption.rstrip(" (/|,"), "creditText": credit.strip(" .()")}
     return {name: value for name, value in parted.items() if value}
+
+
+def credit_line(shown: Sequence[str], is_dated: Callable[[str], bool]) -> str | None:
+    """The first of some lines that is, or behind a date holds, a picture's credit; with the next one where it ends in a colon."""
+    for line, following in pairwise([*shown, ""]):
+        if glued := ADDRESS_CREDIT.match(line):
+            return glued["credit"]
+        match = CREDIT.search(line) if len(line) < 2 * SHORT else None
+        if match and (not match.start() or is_dated(line)):
+            return f"{line} {following}" if line.endswith(":") else line[match.start() :]
+    return None
 
 
 def links(runs: Sequence[Run]) -> Iterator[tuple[str, str, str]]:

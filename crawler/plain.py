@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 from functools import cache, cached_property, partial
-from itertools import pairwise
 from typing import ClassVar
 
 from lxml.html import HtmlElement
@@ -107,7 +106,7 @@ class PlainPage(ArticlePage):
     @cached_property
     def _paragraphs(self) -> list[str]:
         """The lines of the text with what surrounds it, up to an end anchor that follows some text."""
-        ends = {anchor(end) for end in self._ends}
+        ends = text.anchors(self._ends)
         kept: list[str] = []
         for block in self.blocks:
             for line in text.paragraphs(block, drop=self.dropped(block)):
@@ -124,14 +123,21 @@ class PlainPage(ArticlePage):
         return labels + [run for run in around.below if run.is_label or run.excerpt]
 
     def _is_label(self, line: str) -> bool:
-        told, first = anchor(line), text.beginnings(anchor(line)[:1])
+        told = anchor(line)
+        first = text.beginnings(told[:1])
         if told == anchor(self.title) or (lines.LABEL.match(line) and len(line) < SHORT):
             return True
         return self._is_dated(line) or any(run.line == told for run in self._labels if run.beginning in first)
 
-    def _is_dated(self, line: str) -> bool:
-        return (
-            len(line) < SHORT and len(lines.rest_of_date(line)) < SHORT / 2 and self._moment(line) is not None
+    @cached_property
+    def _is_dated(self) -> Callable[[str], bool]:
+        """What tells whether a line is a date with little beside it, each line once."""
+        return cache(
+            lambda line: (
+                len(line) < SHORT
+                and len(lines.rest_of_date(line)) < SHORT / 2
+                and self._moment(line) is not None
+            )
         )
 
     @cached_property
@@ -170,19 +176,19 @@ class PlainPage(ArticlePage):
 
     def _unsigned(self, paragraph: str) -> str:
         """A paragraph without the signature at its end."""
-        match = self._signature.search(paragraph)
+        match = self._signature(paragraph)
         return paragraph[: match.start()] if match else paragraph
 
     @cached_property
-    def _signature(self) -> re.Pattern[str]:
-        """The signature as a whole line or behind a sentence; where there is none, what nothing matches."""
-        return re.compile(rf"(?:^|(?<=[.!?…»\"])\s+)(?:{self.signature or '(?!)'})$")
+    def _signature(self) -> Callable[[str], re.Match[str] | None]:
+        """What finds the signature in a line, each line once: as a whole line or behind a sentence."""
+        return cache(re.compile(rf"(?:^|(?<=[.!?…»\"])\s+)(?:{self.signature or '(?!)'})$").search)
 
     def _signed(self, group: str) -> str | None:
         """What the signature says, in the last paragraphs or the lines around the text."""
         around = self.surroundings
         last = (*self._paragraphs[:-4:-1], *(run.text for run in (*around.below[:4], *around.above)))
-        said = (match.groupdict().get(group) for line in last if (match := self._signature.search(line)))
+        said = (match.groupdict().get(group) for line in last if (match := self._signature(line)))
         return next((words for words in said if words), None)
 
     def _seen_headline(self, stated: Found | None) -> Found | None:
@@ -277,21 +283,12 @@ class PlainPage(ArticlePage):
 
     def _credit_line(self) -> str | None:
         around = self.surroundings
-        shown = [
+        shown = (
             *(run.text for run in around.above),
             *self._paragraphs,
             *(run.text for run in around.below[:4]),
-        ]
-        for line, following in pairwise([*shown, ""]):
-            if glued := lines.ADDRESS_CREDIT.match(line):
-                return glued["credit"]
-            if (
-                len(line) < 2 * SHORT
-                and (match := lines.CREDIT.search(line))
-                and (not match.start() or self._is_dated(line))
-            ):
-                return f"{line} {following}" if line.endswith(":") else line[match.start() :]
-        return None
+        )
+        return lines.credit_line(shown, self._is_dated)
 
 
 def _has_text(node: HtmlElement) -> bool:

@@ -74,6 +74,12 @@ def anchor(text: str) -> str:
     return words(text).rstrip(AFTER_ANCHOR).casefold()
 
 
+@lru_cache(maxsize=64)  # a site's own, on each of its pages
+def anchors(texts: tuple[str, ...]) -> frozenset[str]:
+    """Several texts in that form."""
+    return frozenset(map(anchor, texts))
+
+
 def beginnings(letters: str) -> str:
     """What a text begins with whose `anchor` begins with one of these letters: cheap to ask before the whole is compared."""
     return letters + letters.upper() + UNSEEN
