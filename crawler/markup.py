@@ -82,7 +82,9 @@ def _header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
 def parse(html: str | bytes) -> HtmlElement:
     """The document, of text or its UTF-8; an empty page gives an empty one, broken HTML what a browser would make of it."""
     body = html.encode("utf-8", "replace") if isinstance(html, str) else html
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    parser = etree.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, collect_ids=False
+    )
     parser.set_element_class_lookup(
         etree.ElementDefaultClassLookup(element=HtmlElement)
     )  # without a choice per tag

@@ -49,7 +49,7 @@ class Run:
     trust: float
     begin: HtmlElement  # the element whose text or tail comes first
     is_tail: bool
-    pieces: list[str] = field(default_factory=list)
+    pieces: list[str]
     linked: int = 0
     plain: int = 0
     excerpt: bool = False
@@ -80,14 +80,14 @@ class Run:
     @property
     def weight(self) -> float:
         """How much running text it is evidence of, in characters; links speak against it."""
+        if self.plain < TEXT_AT_LEAST or self.linked > self.plain / 2:
+            return 0.0
         if self._weight is None:
             self._weight = 0.0 if self._is_no_text else (self.plain - self.linked) * self.trust
         return self._weight
 
     @property
     def _is_no_text(self) -> bool:
-        if self.plain < TEXT_AT_LEAST or self.linked > self.plain / 2:
-            return True
         dated = self.plain < SHORT and NO_TEXT.match(self.text) is not None
         return dated or IMPRINT.match(self.text) is not None
 
@@ -132,10 +132,12 @@ def mark_excerpts(found: Iterable[Run]) -> None:
     title: tuple[Run, Run | None] | None = None  # of another page, with the run before it
     before: Run | None = None
     for run in found:
-        run.excerpt = run.weight > 0 and title is not None and _introduces(*title)
         if run.is_link:
             title = run, before
-        elif run.weight or run.element.tag in HEADINGS:
+        elif run.weight > 0:
+            run.excerpt = title is not None and _introduces(*title)
+            title = None
+        elif run.element.tag in HEADINGS:
             title = None
         before = run
 
@@ -166,9 +168,10 @@ class _Pen:
                 run.pieces.append(" ")
             return
         if run is None:
-            run = self.run = Run(self.element, self.trust, at, is_tail)
+            run = self.run = Run(self.element, self.trust, at, is_tail, [text])
             self.found.append(run)
-        run.pieces.append(text)
+        else:
+            run.pieces.append(text)
         if self.linked:
             run.linked += len(text.strip())
         else:
