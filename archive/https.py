@@ -38,7 +38,7 @@ class Https:
         """The URL."""
         return self._site.url
 
-    def create(self, key: str, data: bytes) -> bool:  # noqa: ARG002  the protocol's
+    def create(self, key: str, data: Path | bytes) -> bool:  # noqa: ARG002  the protocol's
         """Refused."""
         self._refuse("write", key)
 
@@ -151,7 +151,7 @@ class Https:
         try:
             told = manifest.parse(data)
             files = [Stored(checked(key_of(snapshot, one["path"])), int(one["size"])) for one in manifest.files(told)]  # fmt: skip
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, StoreError) as error:
             raise StoreError(f"the manifest of {snapshot} at {self.uri} is none: {error}") from error
         return sorted([*files, Stored(key_of(snapshot, MANIFEST), len(data))], key=lambda each: each.key)
 
