@@ -56,11 +56,16 @@ def schema(name: str, version: str | None = None, root: Traversable = HERE) -> d
 
 def errors(name: str, document: Any, version: str | None = None, root: Traversable = HERE) -> list[Fault]:
     """Every fault of a document, in the order of its paths; empty when it is valid."""
-    proved, validator = _judges(name, version, root)  # type: ignore[arg-type]  # every folder there is can be hashed
-    if proved(document):
+    quick, validator = _judges(name, version, root)  # type: ignore[arg-type]  # every folder there is can be hashed
+    if quick(document):
         return []
     found = [fault for error in validator.iter_errors(document) for fault in _faults(error)]
     return sorted(found, key=lambda fault: (fault.path, fault.rule, fault.message))
+
+
+def proved(name: str, version: str | None = None, root: Traversable = HERE) -> Proof:
+    """What tells true only of documents in which `errors` finds nothing; raises UnknownSchemaError."""
+    return _judges(name, version, root)[0]  # type: ignore[arg-type]  # every folder there is can be hashed
 
 
 @cache
@@ -73,10 +78,10 @@ def _judges(name: str, version: str | None, root: Traversable) -> tuple[Proof, V
     checker.checks("iri", raises=UnicodeEncodeError)(_is_iri)
     said = schema(name, version, root)
     try:
-        proved = proof(said, checker)
+        quick = proof(said, checker)
     except UnprovableError:
-        proved = proof({"enum": []}, checker)  # then nothing is
-    return proved, Draft202012Validator(said, format_checker=checker)
+        quick = proof({"enum": []}, checker)  # then nothing is
+    return quick, Draft202012Validator(said, format_checker=checker)
 
 
 def _is_iri(document: object) -> bool:
