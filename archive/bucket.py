@@ -102,16 +102,20 @@ class Bucket:
         )  # fmt: skip
         self._heard("write", key, send)
 
-    def put_parts(self, key: str, content: Content, *, checksum: bool) -> None:
-        """Store what is larger by a multipart upload; aborted where it fails, so that nobody pays for its parts."""
+    def put_parts(
+        self, key: str, content: Content, *, checksum: bool, only_new: bool = False, **metadata: str
+    ) -> None:
+        """Store what is larger by a multipart upload; aborted where it fails, so that nobody pays for its parts; `only_new` as above."""
         more: dict[str, Any] = {"ChecksumAlgorithm": "SHA256"} if checksum else {}
-        metadata = {"sha256": content.sha256, "parts": content.composite}
+        condition: dict[str, Any] = {"IfNoneMatch": "*"} if only_new else {}
         begin = partial(
             self.client.create_multipart_upload, **self._named(key), **more, **self.encryption, ContentType=content_type(key),
-            Metadata=metadata,
+            Metadata={"sha256": content.sha256, "parts": content.composite, **metadata},
         )  # fmt: skip
         upload = self._heard("write", key, lambda: _upload(begin()))
-        complete = partial(self.client.complete_multipart_upload, **self._named(key), UploadId=upload)
+        complete = partial(
+            self.client.complete_multipart_upload, **self._named(key), **condition, UploadId=upload
+        )
         try:
             parts = self._send(key, upload, content, checksum=checksum)
             self._heard("write", key, lambda: complete(MultipartUpload={"Parts": parts}))

@@ -10,6 +10,7 @@ import orjson
 from archive import entries
 from archive import manifest as manifests
 from archive.entries import LIST, ROOT, SCHEMA, Entry
+from archive.holder import refuse_rival
 from archive.manifest import RECORDED, Sealed
 from archive.objects import AbsentError, DamagedError, NoDocumentError, Store
 from archive.sending import OvertakenError, refuse_lacking, send, send_alone
@@ -29,32 +30,33 @@ def commit(
 
     Files that the store holds already are not sent again; each is read back before the entry is made. When this returns, the work folder
     may be discarded. Raises StoreError; the next call goes on where this one stopped. Raises SupersededError where the same snapshot is in
-    history without something that was captured here.
+    history without something that was captured here, LeasedError where another work folder is about it.
 
-    Two work folders may hold one snapshot, see archive.adopt, and leases keep only those apart whose machines are awake. What was captured
-    is the same in both; before each file history is asked, nothing is replaced once another folder's manifest is in it, a file that
-    is not there is created only, and whoever has the entry looks at all that was derived once more. What is left: a process stopped within one request, which replaces
-    what an earlier try had sent; or within the upload of a file too large to be created by one request. What the manifest in history does
-    not name is removed by whoever has looked at history last, see archive.strays.
+    Two work folders may hold one snapshot, see archive.adopt. What was captured is the same in both. Before each file history and the lease
+    are asked: nothing is sent while another folder has the lease, nothing is replaced once another folder's manifest is in history; a file
+    that is not there is created only, and whoever has the entry looks at all that was derived once more. What is left: a process that is
+    stopped within one request, for longer than its lease runs, which then replaces what an earlier try had sent; or that ends an upload in
+    parts, where the server knows no condition for these. What the manifest in history does not name is removed by whoever has looked at
+    history last, see archive.strays.
     """
     work = sealed.work
     found = entry_of(store, work.site, work.series, work.id)
     if found is None:
         try:
-            _upload(store, sealed)
+            _upload(store, sealed, clock)
+            refuse_rival(store, work, clock())
             found = _append(store, sealed, clock)
         except OvertakenError as overtaken:
             found = overtaken.entry
     elif found.manifest == sealed.sha256:
-        _upload(
-            store, sealed
-        )  # an earlier call died after its entry: what it sent is looked at before the folder may go
+        # an earlier call died after its entry: what it sent is looked at before the folder may go
+        _upload(store, sealed, clock)
     if found.manifest != sealed.sha256:  # what the store held of it was adopted while this machine was away
         told = named_by(store, found)
         remove_strays(store, told)
         refuse_lacking(store, sealed, told)
         return found
-    _upload(store, sealed, derived=True)
+    _upload(store, sealed, clock, derived=True)
     remove_strays(store, sealed.manifest)
     _protect(store, sealed, found)
     refresh(store)
@@ -138,13 +140,15 @@ def _protect(store: Store, sealed: Sealed, entry: Entry) -> None:
         store.protect(key)
 
 
-def _upload(store: Store, sealed: Sealed, *, derived: bool = False) -> None:
+def _upload(store: Store, sealed: Sealed, clock: Callable[[], datetime], *, derived: bool = False) -> None:
     """See that the store holds a snapshot's files, the manifest last; `derived`: only those that another folder's could differ from."""
     work = sealed.work
 
     def alone() -> None:
         entry = entry_of(store, work.site, work.series, work.id)
-        if entry and entry.manifest != sealed.sha256:
+        if entry is None:
+            refuse_rival(store, work, clock())
+        elif entry.manifest != sealed.sha256:
             raise OvertakenError(entry)
 
     def bring(path: str, size: int, sha256: str) -> None:

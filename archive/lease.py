@@ -7,62 +7,31 @@ of two that try at once one succeeds. Renewing and giving back are objects, too,
 
 import json
 import logging
-import re
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import groupby
 from threading import Event, Thread
-from typing import Any
 
 from archive.chain import newest
+from archive.holder import ROOT, Lease, LeasedError, folder, keys_of, last, read, taken_over
 from archive.objects import AbsentError, Store, StoreError
-from archive.snapshot import ID, Work, claim_key
+from archive.snapshot import Work, claim_key
 from archive.threads import GRACE, briefly, interrupted
+
+__all__ = ["Lease", "LeasedError", "last", "taken_over"]
 
 logger = logging.getLogger(__name__)
 
-ROOT = "leases/"
-KEY = re.compile(rf"{ROOT}site=[a-z][a-z0-9_]*/series=[a-z0-9][a-z0-9_-]*/\d{{8}}\.json")
 LASTS = timedelta(minutes=15)
 """After so long without a renewal the holder is taken for dead."""
 RENEWED = LASTS / 3
 RECENT = 5
 """Entries of the chain among which a crawl is looked for that has just ended."""
-TRIES = 20
-"""How often the last lease is looked for where others take and remove theirs meanwhile."""
 REMEMBERED = 8
 """Crawls of a series that are remembered to have died."""
 Clock = Callable[[], datetime]
-
-
-class LeasedError(Exception):
-    """Another crawl of the series runs, or `snapshot`, the one that is asked for, is in the hands of another."""
-
-    def __init__(self, message: str, snapshot: str = "") -> None:
-        super().__init__(message)
-        self.snapshot = snapshot
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """One object of a series: the snapshot whose crawl runs, whose work folder holds it, and until when that is believed; None: it was given back.
-
-    `lapsed` are the last snapshots whose lease went to another one without having been given back.
-    """
-
-    key: str
-    snapshot: str
-    holder: str
-    until: datetime | None
-    lapsed: tuple[str, ...] = ()
-
-    @property
-    def number(self) -> int:
-        """The objects of a series are numbered from 1."""
-        return int(self.key.rpartition("/")[2].removesuffix(".json"))
 
 
 def now() -> datetime:
@@ -70,28 +39,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def last(store: Store, site: str, series: str) -> Lease | None:
-    """The last lease of a series, whether it holds still or not; raises StoreError."""
-    keys: list[str] = []
-    for _ in range(TRIES):
-        keys = _keys(store, _folder(site, series))
-        if not keys:
-            return None
-        with suppress(AbsentError):  # removed by whoever took a later number: that one is the last
-            return _read(store, keys[-1])
-    raise StoreError(
-        f"{store.uri} lists {keys[-1]} but has no such object; if that stays so, ask whoever runs the store"
-    )
-
-
 def take(store: Store, work: Work, clock: Clock = now) -> None:
     """Take the lease of a series for a work folder, anew where it has it; raises LeasedError, which names who has it, and StoreError."""
     held = last(store, work.site, work.series)
-    if held and held.until and held.until > clock() and not _over(store, work, held):
-        until = held.until.isoformat(timespec="seconds")
-        does = "brought into history elsewhere" if held.snapshot == work.id else "crawled"
-        reason = f"{held.snapshot} is being {does}; if whoever does it is dead, that lease ends at {until}"
-        raise LeasedError(reason, held.snapshot)
+    if held and held.runs(clock()) and not _over(store, work, held):
+        raise held.refusal(work)
     if not _next(store, work, held, clock() + LASTS):
         raise LeasedError("another crawl began at the same moment")
 
@@ -109,12 +61,6 @@ def release(store: Store, work: Work) -> None:
         _next(store, work, held, None)
 
 
-def taken_over(store: Store, work: Work) -> bool:
-    """Whether another work folder has taken the lease to bring this one's snapshot into history."""
-    held = last(store, work.site, work.series)
-    return held is not None and held.snapshot == work.id and held.holder != work.holder
-
-
 def lapse(store: Store, work: Work, clock: Clock = now) -> None:
     """Let the lease of a folder that is given up end at once: not given back, for its snapshot is to be finished by others."""
     held = last(store, work.site, work.series)
@@ -124,13 +70,13 @@ def lapse(store: Store, work: Work, clock: Clock = now) -> None:
 
 def every(store: Store, site: str | None = None) -> Iterator[Lease]:
     """The last lease of each series, of one site or all; objects before it, which a crash may have left, are removed."""
-    held = _keys(store, f"{ROOT}site={site}/" if site else ROOT)
+    held = keys_of(store, f"{ROOT}site={site}/" if site else ROOT)
     for _, keys in groupby(held, lambda key: key.rpartition("/")[0]):
         *older, newest = keys
         for key in older:
             store.delete(key)
         with suppress(AbsentError):  # a crawl of this very moment took the next number
-            yield _read(store, newest)
+            yield read(store, newest)
 
 
 def end(store: Store, held: Lease) -> None:
@@ -199,7 +145,7 @@ def _renew_until(ended: Event, store: Store, work: Work, every: timedelta, clock
 
 
 def _next(store: Store, work: Work, held: Lease | None, until: datetime | None) -> bool:
-    return _create(store, _folder(work.site, work.series), held, (work.id, work.holder), until)
+    return _create(store, folder(work.site, work.series), held, (work.id, work.holder), until)
 
 
 def _create(
@@ -215,7 +161,7 @@ def _create(
     }
     if not store.create(key, json.dumps(said).encode() + b"\n"):
         return False
-    keys = _keys(store, folder)
+    keys = keys_of(store, folder)
     if keys and keys[-1] != key:  # the number had been taken before, and removed since: others are further on
         store.delete(key)
         return False
@@ -230,35 +176,3 @@ def _lapsed(held: Lease | None, snapshot: str) -> list[str]:
         return []
     known = dict.fromkeys([*held.lapsed, *([held.snapshot] if held.until else [])])
     return [name for name in known if name != snapshot][-REMEMBERED:]
-
-
-def _keys(store: Store, prefix: str) -> list[str]:
-    """The keys of leases that begin with the prefix, in order; what else lies among them is no business of ours."""
-    return [stored.key for stored in store.list(prefix) if KEY.fullmatch(stored.key)]
-
-
-def _read(store: Store, key: str) -> Lease:
-    with closing(store.open(key)) as stream:
-        data = stream.read()
-    try:
-        return _parsed(key, json.loads(data))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise StoreError(
-            f"{key} in {store.uri} is no lease; delete it if it stays so and no crawl of the site runs"
-        ) from error
-
-
-def _parsed(key: str, said: Any) -> Lease:
-    """A lease from what it says; raises ValueError, KeyError, TypeError, AttributeError for what is none."""
-    until = None if said["until"] is None else datetime.fromisoformat(said["until"])
-    found = Lease(key, said["snapshot"], said["holder"], until, tuple(said.get("lapsed", ())))
-    names = (found.snapshot, *found.lapsed)
-    if not all(map(ID.fullmatch, names)) or not isinstance(found.holder, str):
-        raise ValueError("it names no snapshot")
-    if until and until.tzinfo is None:
-        raise ValueError("its instant has no offset")
-    return found
-
-
-def _folder(site: str, series: str) -> str:
-    return f"{ROOT}site={site}/series={series}/"

@@ -34,11 +34,11 @@ class Directory:
         """``file:/absolute/path``."""
         return f"file:{self.root}"
 
-    def create(self, key: str, data: bytes) -> bool:
+    def create(self, key: str, data: Path | bytes) -> bool:
         """Whether this call created the file, whole; a taken name keeps its bytes and gives False."""
         try:
             with self._written(key, creating(self._path(key), self._scratch)) as stream:
-                stream.write(data)
+                _copy(data, stream)
         except FileExistsError as error:
             if (path := self._path(key)).is_dir():
                 raise StoreError(f"cannot write {key} in {self.uri}: a folder stands in its place; move {path} away") from error  # fmt: skip
@@ -48,11 +48,7 @@ class Directory:
     def put(self, key: str, source: Path | bytes) -> None:
         """Write the file anew and force it to disk before it takes its name."""
         with self._written(key, replacing(self._path(key), self._scratch)) as stream:
-            if isinstance(source, bytes):
-                stream.write(source)
-            else:
-                with source.open("rb") as given:
-                    copyfileobj(given, stream, CHUNK)
+            _copy(source, stream)
 
     def open(self, key: str, offset: int = 0, length: int | None = None) -> BinaryIO:
         """The file from `offset` on, at most `length` bytes of it; raises AbsentError."""
@@ -158,6 +154,14 @@ class Directory:
         reason = error.strerror or str(error)
         kind = UnreadableError if verb in READING else StoreError
         return kind(f"cannot {verb} {key} in {self.uri}: {reason}; {_remedy(error, verb)}")
+
+
+def _copy(source: Path | bytes, stream: BinaryIO) -> None:
+    if isinstance(source, bytes):
+        stream.write(source)
+    else:
+        with source.open("rb") as given:
+            copyfileobj(given, stream, CHUNK)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

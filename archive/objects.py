@@ -54,7 +54,7 @@ class Store(Protocol):
     def uri(self) -> str:
         """The name by which `open_store` finds this store again."""
 
-    def create(self, key: str, data: bytes) -> bool:
+    def create(self, key: str, data: Path | bytes) -> bool:
         """Whether the object was created by this call; a taken key keeps its bytes and gives False."""
 
     def put(self, key: str, source: Path | bytes) -> None:

@@ -10,7 +10,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -75,26 +75,21 @@ class S3:
         """``s3://bucket/prefix``."""
         return self._bucket.uri
 
-    def create(self, key: str, data: bytes) -> bool:
-        """Whether this call created the object; a taken key keeps its bytes and gives False."""
-        content = Content.of(data)
-        if not self._honours_conditions:
-            return Contest(self._bucket, self._once, checked(key), content).win()
-        writer = uuid.uuid4().hex
-        for attempt in range(TRIES):
-            failure = self._tried(partial(self._put, checked(key), content, only_new=True, writer=writer))
-            found = self._bucket.head(key)
-            if found is not None:
-                # An answer may have got lost and the attempt after it met our own object: the name in it tells.
-                return found.metadata.get("writer", writer if failure is None else "") == writer
-            if failure is not None and not _passing(failure):
-                raise failure
-            _wait_for_others(failure, attempt)
-        raise failure or self._lied(key)
+    def create(self, key: str, data: Path | bytes) -> bool:
+        """Whether this call created the object; a taken key keeps its bytes and gives False.
+
+        For what goes in parts only a look tells that, where the server knows no condition for such uploads.
+        """
+        with self._reading(key, data):
+            content = Content.of(data)
+            if len(content.parts) == 1 and not self._honours_conditions:
+                return Contest(self._bucket, self._once, checked(key), content).win()
+            taken = len(content.parts) > 1 and self._bucket.head(checked(key)) is not None
+            return not taken and self._create(key, content)
 
     def put(self, key: str, source: Path | bytes) -> None:
         """Upload, in parts where it is large, and see that the server has it."""
-        try:
+        with self._reading(key, source):
             content = Content.of(source)
             for _ in range(TRIES):
                 failure = self._tried(partial(self._put, checked(key), content))
@@ -102,8 +97,6 @@ class S3:
                     return
                 if failure is not None and failure.code not in SPOILT:
                     raise failure
-        except OSError as error:
-            raise StoreError(f"cannot read {source!s} to write {key} in {self.uri}: {error.strerror}; nothing was stored") from error  # fmt: skip
         raise failure or self._lied(key)
 
     def open(self, key: str, offset: int = 0, length: int | None = None) -> BinaryIO:
@@ -180,6 +173,27 @@ class S3:
             _wait_for_others(failure, attempt)
         raise failure or self._lied(PROBE)
 
+    def _create(self, key: str, content: Content) -> bool:
+        writer = uuid.uuid4().hex
+        for attempt in range(TRIES):
+            failure = self._tried(partial(self._put_new, checked(key), content, writer))
+            found = self._bucket.head(key)
+            if found is not None:
+                # An answer may have got lost and the attempt after it met our own object: the name in it tells.
+                return found.metadata.get("writer", writer if failure is None else "") == writer
+            if failure is not None and not _passing(failure):
+                raise failure
+            _wait_for_others(failure, attempt)
+        raise failure or self._lied(key)
+
+    def _put_new(self, key: str, content: Content, writer: str) -> None:
+        try:
+            self._put(key, content, only_new=True, writer=writer)
+        except RefusedError as error:
+            if not error.unsupported or len(content.parts) == 1:
+                raise
+            self._put(key, content, writer=writer)
+
     def _put(self, key: str, content: Content, **more: Any) -> None:
         """One upload, with the SHA-256 for the server to compare and keep, where it knows how."""
         parts = len(content.parts) > 1
@@ -191,6 +205,14 @@ class S3:
                 raise
             send(key, content, checksum=False, **more)
             self._checksums[parts] = False  # all else is known there
+
+    @contextmanager
+    def _reading(self, key: str, source: Path | bytes) -> Iterator[None]:
+        """Whatever keeps the source from being read, told as a StoreError."""
+        try:
+            yield
+        except OSError as error:
+            raise StoreError(f"cannot read {source!s} to write {key} in {self.uri}: {error.strerror}; nothing was stored") from error  # fmt: skip
 
     def _tried(self, act: Callable[[], None]) -> RefusedError | None:
         try:

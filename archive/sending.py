@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from archive.content import PART
 from archive.entries import Entry
 from archive.manifest import RECORDED, Sealed, files
 from archive.objects import Store, StoreError
@@ -41,15 +40,15 @@ def send_alone(
 ) -> None:
     """The same for a file of which others may hold another one: `alone` raises where theirs is the one that counts.
 
-    What is not there is created, if it goes in one part, so that whoever comes second is refused; what is there is replaced. Raises StoreError also where somebody
+    What is not there is created, so that whoever comes second is refused; what is there is replaced. Raises StoreError also where somebody
     else is sending at this moment.
     """
     if holds(store, key, size, sha256):
         return
     alone()
-    if size > PART or store.stat(key) is not None:
+    if store.stat(key) is not None:
         store.put(key, source)
-    elif not store.create(key, source.read_bytes()) and not holds(store, key, size, sha256):
+    elif not store.create(key, source) and not holds(store, key, size, sha256):
         alone()
         raise StoreError(
             f"somebody else has sent {key} to {store.uri} at this moment; nothing was deleted, run the same command again"

@@ -118,7 +118,7 @@ class Meeting(Directory):
         self._barrier = barrier
         self.refused = 0
 
-    def create(self, key: str, data: bytes) -> bool:
+    def create(self, key: str, data: Path | bytes) -> bool:
         if key.endswith("/00000001.json"):
             self._barrier.wait(10)
         created = super().create(key, data)
@@ -163,7 +163,7 @@ class Recording(Directory):
         self.written.append(key.rpartition("/")[2])
         super().put(key, b"other bytes" if key.endswith(self._spoiled) else source)
 
-    def create(self, key: str, data: bytes) -> bool:
+    def create(self, key: str, data: Path | bytes) -> bool:
         self.written.append(key.rpartition("/")[2])
         return super().create(key, b"other bytes" if key.endswith(self._spoiled) else data)
 

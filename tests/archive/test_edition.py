@@ -141,7 +141,7 @@ def test_two_at_once_take_a_number_each_unless_they_make_the_same(source: Source
     class Meanwhile(Directory):
         """Somebody else comes in between the files and the entry."""
 
-        def create(self, key: str, data: bytes) -> bool:
+        def create(self, key: str, data: Path | bytes) -> bool:
             if key.startswith("chain/") and not found:
                 found.append(rebuilt(source, tmp_path / "same"))
                 found.append(rebuilt(source, tmp_path / "other", derive, {**FACTS, "reader": "9" * 64}))

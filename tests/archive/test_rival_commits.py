@@ -9,6 +9,7 @@ import pytest
 from archive import chain, edition
 from archive.chain import commit, entry_of, head, history, newest, snapshots
 from archive.edition import Source
+from archive.lease import LASTS
 from archive.local import Directory
 from archive.manifest import Sealed
 from archive.objects import DamagedError, Stored, StoreError
@@ -18,7 +19,7 @@ from archive.sending import SupersededError
 from archive.snapshot import key_of
 from archive.verify import verify_files
 from tests.archive.crawled import FACTS, crawl, derive, sealed
-from tests.archive.test_adopted import adopted, gone, lost, reading
+from tests.archive.test_adopted import LATER, adopted, gone, lost, reading
 
 
 class Meanwhile(Directory):
@@ -119,7 +120,9 @@ def test_a_machine_that_adopts_writes_over_nothing_of_the_crawl_that_came_back(
 ) -> None:
     work = lost(store, tmp_path / "first")
     made = seal(work, derive, facts=FACTS)
-    adopted(Meanwhile(tmp_path / "data", lambda: commit(store, made), key), tmp_path / "second")
+    late = LATER + 2 * LASTS  # the lease of the machine that adopts is over: it sleeps
+    rival = Meanwhile(tmp_path / "data", lambda: commit(store, made, clock=lambda: late), key)
+    adopted(rival, tmp_path / "second")
     assert [entry.manifest for entry in history(store, "chronik")] == [made.sha256]
     assert list(verify_files(store, work.id)) == []
     assert chain.manifest(store, work.id)["counts"]["articles"] == 5
