@@ -9,9 +9,10 @@ from archive.objects import Store
 from archive.store import open_store
 from tests.archive.checked import warc
 from tests.archive.crawled import sealed
+from tests.archive.published import kept
 from tests.seaweed import s3, seaweed
 
-__all__ = ["s3", "seaweed", "store", "warc"]
+__all__ = ["kept", "s3", "seaweed", "store", "warc"]
 
 
 @pytest.fixture

@@ -7,43 +7,22 @@ import shutil
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import date, timedelta
 from pathlib import Path
 
-import orjson
 import pytest
 
 from archive import chain
-from archive.brought import What
-from archive.chain import commit
-from archive.edition import Source
-from archive.edition import commit as commit_edition
 from archive.get import Got, Progress, get
-from archive.landing import RefusedError
 from archive.local import SCRATCH, Directory
 from archive.manifest import digest
 from archive.objects import DamagedError, Store, StoreError
-from archive.original import Original
 from archive.reading import lines
-from archive.record import Address, Exchange
-from archive.seal import seal
-from archive.snapshot import claim, key_of
+from archive.snapshot import key_of
 from archive.store import open_store
-from archive.verify import PARTIAL, verify_chain, verify_files
-from tests.archive.crawled import FACTS, NOON, Crawl, crawl, derive
+from archive.verify import verify_chain, verify_files
 from tests.archive.gateway import EVER, Gateway, gateway
-from tests.archive.published import LARGE, publish
+from tests.archive.published import FIRST, LARGE, OTHER, SECOND, everything, published
 from tests.seaweed import Server, lead
-
-FIRST, SECOND, OTHER = "chronik-20261122T120000Z", "chronik-20261123T120000Z", "blatt-20261122T120000Z"
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Directory:
-    folder = tmp_path_factory.mktemp("kept")
-    store = Directory(folder / "data")
-    publish(store, folder / "work")
-    return store
 
 
 @pytest.fixture(scope="module")
@@ -67,14 +46,6 @@ def store(request: pytest.FixtureRequest) -> Store:
         return open_store(f"{between.endpoint}/{between.behind.bucket}/published")
     lead(request.getfixturevalue("monkeypatch"), between.behind.environment())
     return open_store(f"s3://{between.behind.bucket}/published")
-
-
-def everything(folder: Path) -> dict[str, str]:
-    return {stored.key: Directory(folder).sha256(stored.key) for stored in Directory(folder).list()}
-
-
-def published(kept: Directory) -> dict[str, str]:
-    return {key: sha256 for key, sha256 in everything(kept.root).items() if not key.startswith("claims/")}
 
 
 def test_everything_is_brought_home_as_a_store_that_verifies(
@@ -125,29 +96,6 @@ def test_articles_alone_are_little_and_can_be_read(store: Store, tmp_path: Path)
     assert key_of(FIRST, "articles.jsonl.gz") not in missing
     assert get(store, tmp_path, what="warc").fetched_bytes > LARGE
     assert {path.name for path in (tmp_path / key_of(FIRST)).iterdir()} == {"articles.jsonl.gz", "index.cdx.gz", "index.idx", "manifest.json", "warc"}  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("chosen", "snapshots"),
-    [
-        ({"site": "blatt"}, {OTHER}),
-        ({"site": "chronik"}, {FIRST, SECOND}),
-        ({"since": date(2026, 11, 23)}, {SECOND}),
-        ({"until": date(2026, 11, 22)}, {FIRST, OTHER}),
-        ({"site": "chronik", "since": date(2026, 11, 22), "until": date(2026, 11, 22)}, {FIRST}),
-        ({"since": date(2030, 1, 1)}, set()),
-    ],
-)
-def test_sites_and_days_are_chosen_by_the_days_on_which_crawls_began(
-    chosen: dict[str, object], snapshots: set[str], kept: Directory, tmp_path: Path
-) -> None:
-    got = get(kept, tmp_path, **chosen)  # type: ignore[arg-type]
-    assert {
-        path.parent.name.removeprefix("snapshot=") for path in tmp_path.glob("snapshots/*/*/manifest.json")
-    } == snapshots
-    assert got.snapshots == len(snapshots)
-    sites = {"blatt", "chronik"} if "site" not in chosen else {chosen["site"]}
-    assert {entry.site for entry in chain.snapshots(Directory(tmp_path))} == sites
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -302,167 +250,3 @@ def test_what_is_not_there_is_told(kept: Directory, tmp_path: Path) -> None:
     blocked.write_text("")
     with pytest.raises(StoreError, match="is no folder that can be written to"):
         get(kept, blocked)
-
-
-def other(tmp_path: Path, articles: int = 2) -> Directory:
-    """A store with a history of its own of the same site."""
-    store = Directory(tmp_path / "other")
-    commit(store, seal(crawl(store, tmp_path / "work", articles=articles), derive, facts=FACTS))
-    return store
-
-
-def uncrawled(store: Directory) -> Directory:
-    """The same as a copy: nobody crawls into it."""
-    shutil.rmtree(store.root / "claims")
-    return store
-
-
-@pytest.mark.parametrize("made", [other, lambda folder: uncrawled(other(folder))])
-def test_a_folder_with_another_history_is_refused_and_stays_as_it_is(
-    made: Callable[[Path], Directory], kept: Directory, tmp_path: Path
-) -> None:
-    held = made(tmp_path)
-    before = everything(held.root)
-    with pytest.raises(
-        RefusedError, match=r"another history of chronik: entry 00000001 differs .*; name an empty directory"
-    ):
-        get(kept, held.root, what="all")
-    assert everything(held.root) == before
-
-
-def test_a_history_written_anew_does_not_replace_the_copy_that_somebody_keeps(
-    kept: Directory, tmp_path: Path
-) -> None:
-    get(kept, tmp_path / "copy", what="all")
-    before = everything(tmp_path / "copy")
-    for articles in (2, 3):
-        with pytest.raises(RefusedError, match="another history of chronik"):
-            get(other(tmp_path / str(articles), articles), tmp_path / "copy", what="all")
-    assert everything(tmp_path / "copy") == before
-
-
-def test_a_copy_that_is_ahead_of_the_store_keeps_what_it_has(kept: Directory, tmp_path: Path) -> None:
-    behind = Directory(tmp_path / "behind")
-    shutil.copytree(kept.root, behind.root)
-    shutil.rmtree(behind.root / key_of(SECOND))
-    behind.delete("chain/site=chronik/series=main/00000002.json")
-    get(kept, tmp_path / "copy", what="all")
-    get(behind, tmp_path / "copy", what="all")
-    assert everything(tmp_path / "copy") == published(kept)
-    last = tmp_path / "copy/chain/site=chronik/series=main/00000002.json"
-    last.write_bytes(last.read_bytes().replace(b'"previous":"', b'"previous":"0'))
-    with pytest.raises(RefusedError, match="entry 00000002 differs"):
-        get(behind, tmp_path / "copy", what="all")
-
-
-def test_an_entry_that_came_meanwhile_is_not_replaced(kept: Directory, tmp_path: Path) -> None:
-    key = "chain/site=chronik/series=main/00000001.json"
-
-    def commits(_: Progress) -> None:
-        Directory(tmp_path).create(key, b"another")
-
-    with pytest.raises(StoreError, match=r"00000001\.json is something else than .* holds"):
-        get(kept, tmp_path, site="chronik", progress=commits, jobs=1)
-    assert (tmp_path / key).read_bytes() == b"another"
-
-
-def test_a_store_that_crawls_write_to_takes_only_what_is_whole(kept: Directory, tmp_path: Path) -> None:
-    store = Directory(tmp_path / "data")
-    crawled = crawl(store, tmp_path / "work", site="gazeta")
-    commit(store, seal(crawled, derive, facts=FACTS))
-    for part in ({}, {"what": "all", "since": date(2026, 11, 23)}):
-        with pytest.raises(RefusedError, match="is a store that crawls write to"):
-            get(kept, store.root, **part)  # type: ignore[arg-type]
-
-    def hear(_: Progress) -> None:
-        assert said(store.root) is None
-
-    get(kept, store.root, what="all", progress=hear)
-    assert published(kept).keys() <= everything(store.root).keys()
-    assert list(verify_files(store, crawled.id)) == list(verify_files(store, SECOND)) == []
-
-
-def test_a_store_is_not_brought_to_itself(kept: Directory, tmp_path: Path) -> None:
-    (tmp_path / "link").symlink_to(kept.root)
-    for same in (kept.root, tmp_path / "link"):
-        with pytest.raises(RefusedError, match="is the store itself"):
-            get(kept, same, what="all")
-
-
-def said(folder: Path) -> object:
-    return orjson.loads((folder / PARTIAL).read_bytes()) if (folder / PARTIAL).exists() else None
-
-
-def test_a_copy_says_what_was_brought_to_it_until_everything_was(kept: Directory, tmp_path: Path) -> None:
-    get(kept, tmp_path)
-    assert said(tmp_path) == {"what": "articles"}
-    get(kept, tmp_path, what="warc")
-    assert said(tmp_path) == {"what": "articles"}
-    get(kept, tmp_path, what="all", until=date(2026, 11, 22))
-    assert said(tmp_path) == {"what": "articles"}
-    get(kept, tmp_path, what="all")
-    assert said(tmp_path) is None
-    other = tmp_path / "other"
-    get(kept, other, what="all", since=date(2026, 11, 23))
-    assert said(other) == {"what": "all"}
-    one = tmp_path / "one"
-    get(kept, one, what="all", site="blatt")
-    assert said(one) is None
-
-
-@pytest.fixture
-def edited(tmp_path: Path) -> Directory:
-    """A snapshot that was read again, and one whose page is unchanged since the first."""
-    store = Directory(tmp_path / "edited")
-    publish(store, tmp_path / "work")
-    source, folder = Source.of(store, FIRST), tmp_path / "again"
-    folder.mkdir()
-    store.create(f"readers/{'9' * 64}.zip", b"PK")
-    commit_edition(source, folder, source.read(folder, derive), {**FACTS, "reader": "9" * 64})
-    return store
-
-
-def test_of_a_snapshot_that_was_read_again_the_newest_articles_come_with_what_proves_them(
-    edited: Directory, tmp_path: Path
-) -> None:
-    get(edited, tmp_path / "copy", site="chronik")
-    copy = Directory(tmp_path / "copy")
-    assert list(lines(copy, FIRST)) == list(lines(edited, FIRST, edition=1))
-    paths = {stored.key.removeprefix(key_of(FIRST)) for stored in copy.list(key_of(FIRST))}
-    assert paths == {"manifest.json", "editions/1/manifest.json", "editions/1/articles.jsonl.gz"}
-    assert [list(verify_files(copy, FIRST, edition)) for edition in (0, 1)] == [[], []]
-    get(edited, tmp_path / "copy", site="chronik", what="all")
-    assert copy.stat(f"readers/{'9' * 64}.zip")
-    whole = {stored.key for stored in edited.list(key_of(FIRST))}
-    assert {stored.key for stored in copy.list(key_of(FIRST))} == whole
-    assert not (tmp_path / "copy" / PARTIAL).exists()
-
-
-@pytest.mark.parametrize("what", ["warc", "all"])
-def test_what_unchanged_pages_stand_for_comes_with_the_warcs_or_is_told_to_be_lacking(
-    what: What, tmp_path: Path
-) -> None:
-    store = Directory(tmp_path / "data")
-    first = crawl(store, tmp_path / "work")
-    commit(store, seal(first, derive, facts=FACTS))
-    later = Crawl(claim(store, tmp_path / "work", "chronik", "main", NOON + timedelta(days=1)))
-    later.start()
-    for snapshot in (first.id, "chronik-20260101T000000Z"):
-        original = Original(
-            "urn:uuid:00000000-0000-4000-8000-000000000001",
-            "https://chronik.example/1/",
-            "2026-11-22T12:00:00Z",
-            "sha256:" + "0" * 64,
-            Address(f"{snapshot}-00000.warc.gz", 0, 10),
-        )
-        answer = b"HTTP/1.1 304 Not Modified\r\n\r\n"
-        asked = b"GET /1/ HTTP/1.1\r\nHost: chronik.example\r\nIf-None-Match: x\r\n\r\n"
-        exchange = Exchange("https://chronik.example/1/", later.now(), asked, answer)
-        later.writer.exchange(exchange, original=original)
-    commit(store, seal(later.end(), derive, facts=FACTS))
-    day = (NOON + timedelta(days=1)).date()
-    got = get(store, tmp_path / "copy", what=what, since=day)
-    assert (got.originals, got.lacking) == ((first.id,), ("chronik-20260101T000000Z",))
-    assert (tmp_path / "copy" / key_of(first.id, f"warc/{first.id}-00000.warc.gz")).exists()
-    alone = get(store, tmp_path / "articles", since=day)
-    assert (alone.originals, alone.lacking) == ((), ())
