@@ -59,8 +59,11 @@ class Known:
 
     @classmethod
     def of(cls, work: Path) -> Self | None:
-        """What was gathered for a work folder; None where nothing was."""
-        return cls(work / NAME) if (work / NAME).exists() else None
+        """What was gathered for a work folder; None where nothing was. Raises StoreError where that cannot be read."""
+        try:
+            return cls(work / NAME) if (work / NAME).exists() else None
+        except sqlite3.OperationalError as error:
+            raise StoreError(f"{NAME} in {work} cannot be read: {error}; look at the disk") from error
 
     def page(self, url: str) -> Page | None:
         """The newest original of exactly this URL."""

@@ -16,7 +16,7 @@ from archive.segment import NotRecorded
 from archive.sending import SupersededError
 from crawler.derive import deriver
 from crawler.exits import Complaint, Exit
-from crawler.finish import CAPTURED, Summary, exit_of, facts_of, finish, keep_reader
+from crawler.finish import BROKEN, CAPTURED, Summary, exit_of, facts_of, finish, keep_reader
 from crawler.foreign import items_deriver
 from crawler.stopping import Stopped
 
@@ -47,6 +47,13 @@ def close(crawler: Crawler) -> bool:
     with suppress(NotRecorded, OSError):  # closing again what failed before changes nothing that was written
         recorder.close()
     return True
+
+
+def not_begun(crawler: Crawler) -> Complaint:
+    """Why nothing was recorded: the disk, if its first file could not be begun, or Letopis itself."""
+    reason = crawler.stats.get_value("finish_reason") if crawler.stats else None
+    code = BROKEN.get(str(reason), Exit.SOFTWARE)
+    return Complaint(code, "the crawl did not begin: the log above says why")
 
 
 def conclude(crawler: Crawler, store: Store, work: Work) -> Exit:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urldefrag
 
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
-from archive.known import Known
-
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
 
-    from archive.known import Page
+    from archive.known import Known, Page
 
 NOT_MODIFIED = 304
 
@@ -34,8 +31,7 @@ class Unchanged:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Return the middleware of one crawl; raises NotConfigured where no earlier snapshot was looked through."""
-        work = crawler.settings.get("RECORD")
-        known = Known.of(Path(work)) if work else None
+        known: Known | None = getattr(crawler, "known", None)
         if known is None:
             raise NotConfigured
         crawler.signals.connect(known.close, signals.engine_stopped)

@@ -13,13 +13,13 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 
 from archive.fingerprint import TornError
-from archive.known import LOOK_BACK, gather
+from archive.known import LOOK_BACK, Known, gather
 from archive.lease import LeasedError, leased
 from archive.objects import StoreError, UnknownStoreError
 from archive.snapshot import claim, forget
 from archive.store import open_store
 from crawler import repeat
-from crawler.conclude import close, conclude
+from crawler.conclude import close, conclude, not_begun
 from crawler.continuing import continued
 from crawler.decide import ArgumentError, Arguments
 from crawler.discretion import DiscreetFormatter
@@ -123,7 +123,7 @@ class Command(ScrapyCrawl):
                 began = close(crawler)
         if not began:
             _forget(store, work)
-            raise Complaint(Exit.SOFTWARE, "the crawl did not begin: the log above says why")
+            raise not_begun(crawler)
         return conclude(crawler, store, work)
 
     def _spider(self, site: str) -> type[Spider]:
@@ -226,6 +226,7 @@ def _look_back(crawler: Crawler, store: Store, work: Work) -> None:
     rehearsal = bool(settings.getdict("CONNECT_TO"))
     try:
         troubles = gather(store, work, settings.getint("LOOK_BACK"), rehearsal=rehearsal)
+        crawler.known = Known.of(work.folder)  # type: ignore[attr-defined]  # as the recorder is kept
     except StoreError as error:
         _forget(store, work)
         raise Complaint(Exit.IO, str(error)) from error
