@@ -10,7 +10,6 @@ import scrapy
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Response
 from scrapy.settings import Settings
-from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.project import get_project_settings
 
 from crawler import charset
@@ -18,6 +17,7 @@ from crawler.article import Reading, read
 from crawler.checks import faults_of
 from crawler.gather import headers_of
 from crawler.identify import identify
+from crawler.loading import Sites
 from crawler.markup import Markup
 from crawler.politeness import refusal
 
@@ -139,6 +139,6 @@ def project() -> Settings:
     return get_project_settings()
 
 
-def loader() -> SpiderLoader:
+def loader() -> Sites:
     """Return what loads the spiders of this project."""
-    return SpiderLoader.from_settings(project())
+    return Sites.from_settings(project())

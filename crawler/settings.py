@@ -11,7 +11,9 @@ import os
 BOT_NAME = "letopis"  # "scrapybot"
 SPIDER_MODULES = ["crawler.spiders"]  # []
 NEWSPIDER_MODULE = "crawler.spiders"  # ""
-SPIDER_LOADER_WARN_ONLY = True  # False: one site file that cannot be imported would stop all sites
+SPIDER_LOADER_CLASS = (
+    "crawler.loading.Sites"  # scrapy's: one site file that cannot be loaded would stop all sites
+)
 COMMANDS_MODULE = "crawler.commands"  # "": crawl seals, probe, newsite and fixture are new
 ADDONS = {"crawler.addon.LetopisAddon": 500}  # {}
 

@@ -14,6 +14,7 @@ from scrapy.exceptions import CloseSpider, IgnoreRequest
 from archive.segment import NotRecorded
 from crawler.capture import Received, tell
 from crawler.decide import FETCH, Arguments, decide
+from crawler.declared import check
 from crawler.gather import Gathering, headers_of
 from crawler.held import moment
 from crawler.identify import identify
@@ -52,6 +53,12 @@ class NewsSpider(scrapy.Spider):
     pages: ClassVar[tuple[type[ArticlePage], ...]] = ()
     sources: ClassVar[tuple[Source, ...]] = ()
     allowed_domains: ClassVar[list[str]] = []
+
+    def __init_subclass__(cls, **given: Any) -> None:
+        """Hold what the site declares together; raises DeclarationError."""
+        super().__init_subclass__(**given)
+        for page in cls.pages:
+            check(cls.name, page)
 
     def __init__(self, name: str | None = None, **said: Any) -> None:
         super().__init__(name)

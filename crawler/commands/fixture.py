@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
-from scrapy.spiderloader import SpiderLoader
+from scrapy.spiderloader import get_spider_loader
 
 from archive.objects import StoreError
 from archive.record import BrokenRecordError
@@ -73,7 +73,7 @@ class Command(ScrapyCommand):
 
     def _keep(self, site: str, url: str, opts: argparse.Namespace) -> Exit:
         assert self.settings is not None  # noqa: S101  scrapy.cmdline has set it; for mypy
-        loader = SpiderLoader.from_settings(self.settings)
+        loader = get_spider_loader(self.settings)
         if site not in loader.list():
             raise Complaint(
                 Exit.USAGE, f"there is no site {site}; there are {', '.join(sorted(loader.list()))}"
