@@ -13,41 +13,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.cli import main, site_names
+from crawler.cli import site_names
 from tests.newsroom import newsroom
 
-from .gazeta import ROOT
+from .desk import Desk, Done
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.newsroom import Newsroom
 
 TODAY = date(2026, 1, 2)
-Done = subprocess.CompletedProcess[str]
-
-
-class Desk:
-    """`letopis` in a folder of its own, with the newsroom in place of the web."""
-
-    def __init__(self, room: Newsroom, folder: Path) -> None:
-        self.room, self.folder = room, folder
-        env = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-        told = {"LETOPIS_CONNECT_TO": json.dumps(room.connect_to), "SSL_CERT_FILE": str(room.ca)}
-        self.env = env | told | {"PYTHONPATH": str(ROOT)}
-
-    def run(self, *arguments: str, env: dict[str, str] | None = None) -> Done:
-        line = [sys.executable, "-m", "crawler.cli", *arguments]
-        return subprocess.run(
-            line,
-            env=self.env if env is None else env,
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
 
 
 @pytest.fixture(scope="module")
@@ -280,25 +256,6 @@ def test_an_error_is_one_line(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (("crawl", "-s", "NOVALUE"), "argument -s: 'NOVALUE' is no setting; write NAME=VALUE"),
-        (("get", "x", "--jobs", "0"), "argument --jobs: '0' is no whole number from 1 on"),
-        (("verify", "--all", "--jobs", "0"), "argument --jobs: '0' is no whole number from 1 on"),
-        (("rebuild", "--all", "--jobs", "-1"), "argument --jobs: '-1' is no whole number from 1 on"),
-        (("show", "x", "--edition", "-1"), "argument --edition: '-1' is no whole number from 0 on"),
-    ],
-)
-def test_what_cannot_be_meant_is_told_below_how_the_command_is_used(
-    arguments: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as end:
-        main(arguments)
-    assert end.value.code == 64
-    assert capsys.readouterr().err.splitlines()[-1] == f"letopis {arguments[0]}: {said}"
-
-
-@pytest.mark.parametrize(
     "arguments", [("verify", "--all"), ("rebuild", "--all", "--dry-run"), ("get", "home"), ("trace", "ria:1")]
 )
 def test_ctrl_c_ends_a_command_in_one_line(desk: Desk, arguments: tuple[str, ...]) -> None:
@@ -326,15 +283,6 @@ def test_a_closed_output_disturbs_no_command(desk: Desk, names: list[str]) -> No
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-
-
-def test_no_folder_of_the_users_is_taken_for_a_package(tmp_path: Path) -> None:
-    for name in ("archive", "crawler", "schemas"):
-        (tmp_path / name).mkdir()
-    line = [sys.executable, "-m", "crawler.cli", "sites", "--json"]
-    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run(line, env=env, cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert [json.loads(shown)["site"] for shown in done.stdout.splitlines()] == site_names()
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("snapshots",)])
