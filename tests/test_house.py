@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 CODE = sorted(path for room in ("crawler", "archive", "schemas") for path in (ROOT / room).rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
 SITES = sorted(path for path in (ROOT / "crawler" / "spiders").glob("*.py") if path.stem != "__init__")
 PURE = {"article", "linked_data", "values", "text", "density", "generic", "sources"}
 
@@ -121,6 +122,11 @@ def test_a_file_holds_at_most_300_lines_and_a_function_60(path: Path) -> None:
     assert [f.name for f in functions if (f.end_lineno or 0) - f.lineno >= 60] == []
 
 
-@pytest.mark.parametrize("path", CODE, ids=name)
+def test_a_file_of_tests_holds_at_most_300_lines() -> None:
+    sizes = {name(path): len(path.read_text("utf-8").splitlines()) for path in TESTS}
+    assert {path: size for path, size in sizes.items() if size > 300} == {}
+
+
+@pytest.mark.parametrize("path", [*CODE, *TESTS], ids=name)
 def test_no_file_is_named_for_nothing(path: Path) -> None:
     assert path.stem not in {"utils", "helpers", "common", "base", "manager"}
