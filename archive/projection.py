@@ -23,6 +23,8 @@ Segment = tuple[str, BinaryIO]
 FILES = ("articles.jsonl.gz", "rejects.jsonl.gz", "ledger.jsonl.gz", "report.json")
 """What is written."""
 TALLY = ".tally.sqlite"
+AHEAD = 2**20
+"""Bytes of records that are taken before the first of them is read; one record may be larger."""
 
 
 class NoRoomError(OSError):
@@ -51,7 +53,7 @@ def project(
     census, coverage = Census(), Coverage()
     try:
         with Tally(folder / TALLY) as tally:
-            walk = _walk(segments, tally, census, heard)
+            walk = _ahead(_walk(segments, tally, census, heard))
             for derived in derive(walk):
                 tally.answer(derived)
             for _ in walk:  # what the reader did not ask for is counted like the rest
@@ -82,6 +84,18 @@ def _walk(
         if said := entry(record):
             _tell(said, record, tally, census)
         yield record
+
+
+def _ahead(records: Iterator[Record]) -> Iterator[Record]:
+    """The same records, some of them taken at a time: reading a page drives what takes them out of the processor's caches."""
+    held, size = list[Record](), 0
+    for record in records:
+        held.append(record)
+        size += len(record.block)
+        if size > AHEAD:
+            yield from held
+            held, size = [], 0
+    yield from held
 
 
 def _records(segments: Iterable[Segment]) -> Iterator[tuple[Record, bytes]]:

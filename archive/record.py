@@ -92,19 +92,16 @@ class Record:
 
     def get(self, name: str) -> str | None:
         """The first value of a named field, or None; case of the name does not matter."""
-        found = self._values.get(name.lower())
-        return found[0] if found else None
+        return self._first.get(name.lower())
 
     def get_all(self, name: str) -> list[str]:
         """Every value of a named field, in order."""
-        return list(self._values.get(name.lower(), ()))
+        wanted = name.lower()
+        return [value for each, value in self.fields if each.lower() == wanted]
 
     @cached_property
-    def _values(self) -> dict[str, list[str]]:
-        values: dict[str, list[str]] = {}
-        for name, value in self.fields:
-            values.setdefault(name.lower(), []).append(value)
-        return values
+    def _first(self) -> dict[str, str]:
+        return {name.lower(): value for name, value in reversed(self.fields)}
 
     @property
     def type(self) -> str:

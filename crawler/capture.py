@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from archive.record import Captured
-from crawler.article import Article, Reading, read
+from crawler.article import Reading, read
 from crawler.identify import identify
 from crawler.reader import Site
 from schemas import versions
@@ -46,7 +46,8 @@ class Told:
 
 def tell(site: type[Site], received: Received, reader: str) -> Told:
     """Return the item of a page, read by the site's pages or else by the generic reader, with its provenance."""
-    if received.link and not identify(site.pages, received.url):
+    known = identify(site.pages, received.url)
+    if received.link and not known:
         # a removed article often leads to the front page, which the generic reader would take for an article
         return Told(
             None, recognised=False, rank=0, reason=f"it led to {received.url}, which is no article's URL"
@@ -56,7 +57,8 @@ def tell(site: type[Site], received: Received, reader: str) -> Told:
         reason = "the page has no headline, or neither text nor date"
         return Told(None, reading.recognised, reading.rank, reason)
     article = reading.article
-    article.identifier = _identifier(site, received, article)
+    # a URL that no page knows keeps the link's
+    article.identifier = known[0] if known else received.link or article.identifier
     article.capture = _capture(received, reading, reader)
     return Told(article.item(), reading.recognised, reading.rank)
 
@@ -64,12 +66,6 @@ def tell(site: type[Site], received: Received, reader: str) -> Told:
 def _plain(headers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return headers without what Scrapy has changed in them before a spider sees them: case and order of names."""
     return sorted(((name.lower(), value) for name, value in headers), key=lambda header: header[0])
-
-
-def _identifier(site: type[Site], received: Received, article: Article) -> str:
-    """Return the identifier of the URL that answered; a URL that no page knows keeps the link's."""
-    known = identify(site.pages, received.url)
-    return known[0] if known else received.link or article.identifier
 
 
 def _capture(received: Received, reading: Reading, reader: str) -> dict[str, Any]:
