@@ -4,6 +4,7 @@ The lease of the series decides who: of several that want it one gets it, and re
 """
 
 import json
+import re
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -25,13 +26,18 @@ from archive.snapshot import (
     ADOPTING,
     ID,
     PACKED_LOG,
+    SERIES,
     STORE,
     Work,
     claim_key,
     key_of,
     named,
     remove,
+    site_of,
 )
+
+CLAIMED = ("snapshot", "site", "series", "token")
+"""What every claim says."""
 
 
 def adopt(
@@ -55,7 +61,7 @@ def _adopted(
     store: Store, work_root: Path, snapshot: str, reading: Reading, clock: Clock
 ) -> Recovered | None:
     """What was done about a claim; None where nothing was sent, where its crawl may be alive, or where another machine is at it."""
-    sent = any(True for _ in store.list(key_of(snapshot, RECORDED)))
+    sent = any(f"/{RECORDED}" in stored.key for stored in _sent(store, snapshot))
     claimed = _claim(store, snapshot)
     if not sent or not claimed or not _dead(store, claimed, clock()):
         return None
@@ -81,7 +87,10 @@ def _claim(store: Store, snapshot: str) -> dict[str, str] | None:
             said = json.loads(stream.read())
     except (AbsentError, ValueError):
         return None
-    return said if isinstance(said, dict) and {"snapshot", "site", "series", "token"} <= said.keys() else None
+    if not isinstance(said, dict) or {type(said.get(name)) for name in CLAIMED} != {str}:
+        return None
+    own = said["snapshot"] == snapshot and said["site"] == site_of(snapshot) and SERIES.fullmatch(said["series"])  # fmt: skip
+    return said if own else None
 
 
 def _dead(store: Store, claimed: Mapping[str, str], now: datetime) -> bool:
@@ -131,11 +140,11 @@ def _taken_over(
 
 
 def _sent(store: Store, snapshot: str) -> Iterator[Stored]:
-    """What of a crawl cannot be derived: its WARC files and, where it was sealed already, its log."""
+    """What of a crawl cannot be derived: its WARC files and, where it was sealed already, its log; nothing that others left there."""
+    own = re.compile(rf"{RECORDED}{snapshot}-\d+\.warc\.gz|{re.escape(PACKED_LOG)}")
     folder = key_of(snapshot)
     for stored in list(store.list(folder)):
-        path = stored.key.removeprefix(folder)
-        if path == PACKED_LOG or path.startswith(RECORDED):
+        if own.fullmatch(stored.key.removeprefix(folder)):
             yield stored
 
 
@@ -148,12 +157,8 @@ def _put_away(folder: Path) -> None:
 def _lease(store: Store, work: Work, clock: Clock) -> Iterator[None]:
     """Hold the lease during the block; where it was not given back there, it ends at once: whoever comes next need not wait."""
     lease.take(store, work, clock)
-    try:
-        with lease.renewed(store, work, clock=clock):
-            yield
-    finally:
-        with suppress(StoreError):  # it ends by itself
-            lease.lapse(store, work, clock)
+    with lease.parting(lambda: lease.lapse(store, work, clock)), lease.renewed(store, work, clock=clock):
+        yield
 
 
 def _bring(store: Store, stored: Stored, target: Path) -> None:

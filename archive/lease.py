@@ -88,16 +88,22 @@ def end(store: Store, held: Lease) -> None:
 def leased(store: Store, work: Work, *, every: timedelta = RENEWED, clock: Clock = now) -> Iterator[None]:
     """Hold the lease of a series during the block, renewed by a thread; raises LeasedError before it begins."""
     take(store, work, clock)
+    with parting(partial(release, store, work)), renewed(store, work, every=every, clock=clock):
+        yield
+
+
+@contextmanager
+def parting(act: Callable[[], None]) -> Iterator[None]:
+    """Do something about a lease at the end of the block, but only for a moment after Ctrl-C: should it fail, the lease ends by itself."""
     try:
-        with renewed(store, work, every=every, clock=clock):
-            yield
+        yield
     except BaseException as error:
         if interrupted(error):
-            briefly(partial(release, store, work))
+            briefly(act)
         else:
-            _give_back(store, work)
+            _tried(act)
         raise
-    _give_back(store, work)
+    _tried(act)
 
 
 @contextmanager
@@ -117,9 +123,9 @@ def renewed(store: Store, work: Work, *, every: timedelta = RENEWED, clock: Cloc
         thread.join(limit)
 
 
-def _give_back(store: Store, work: Work) -> None:
-    with suppress(StoreError):  # it ends by itself
-        release(store, work)
+def _tried(act: Callable[[], None]) -> None:
+    with suppress(StoreError):
+        act()
 
 
 def _own(held: Lease, work: Work) -> bool:

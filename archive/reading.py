@@ -39,7 +39,8 @@ def lines(
     """The values of a snapshot's JSONL file, in order, as its newest edition has them unless another one is named (0 is the snapshot's own).
 
     With `schema` articles are given in that version of theirs, however old the one is that they were written in; items of another
-    project's spider have none and stay as they are. Raises AbsentError, TornError where the file is cut, and UnknownSchemaError.
+    project's spider have none and stay as they are. Raises AbsentError, TornError where the file is cut, NoDocumentError where a line is no
+    JSON object, and UnknownSchemaError.
     """
     wanted = newest(store, snapshot) if edition is None else edition
     since = (
@@ -49,9 +50,13 @@ def lines(
     try:
         with closing(store.open(key)) as stream:
             for value in jsonl.read(stream):
+                if not isinstance(value, dict):
+                    raise ValueError("a line is no JSON object")  # noqa: TRY301, TRY004  as what is no JSON
                 yield upcast("article", value, since, schema) if since else value
     except TornError as error:
         raise TornError(f"{key}: {error}") from error
+    except ValueError as error:
+        raise NoDocumentError(f"{key} in {store.uri} cannot be read: {error}; run `letopis verify {snapshot}`") from error  # fmt: skip
 
 
 def line(store: Store, snapshot: str, number: int, name: str = ARTICLES, edition: int | None = None) -> Any:

@@ -5,7 +5,7 @@ import argparse
 import sys
 from typing import Any
 
-from archive.objects import DamagedError, Store
+from archive.objects import DamagedError, NoDocumentError, Store
 from archive.store import open_store
 from crawler import verifying
 from crawler.exits import Complaint, Exit
@@ -80,7 +80,13 @@ def show(told: argparse.Namespace) -> int:
         print_json([{"manifest": found, "report": said}])
     else:
         name = f"{told.snapshot}, edition {edition}" if edition else told.snapshot
-        print("\n".join(report_in_words(name, said)))
+        try:
+            print("\n".join(report_in_words(name, said)))
+        except (LookupError, TypeError, AttributeError, ValueError) as error:
+            reason = f"cannot be shown: it is none ({type(error).__name__}: {error})"
+            raise NoDocumentError(
+                f"the report of {name} in {store.uri} {reason}; run `letopis verify {told.snapshot}`"
+            ) from error
     return Exit.OK
 
 

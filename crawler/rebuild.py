@@ -1,5 +1,6 @@
 """A snapshot read again with the pages of today: what changes, and the edition that keeps it."""
 
+import sqlite3
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 from archive import edition, jsonl
 from archive.edition import Source
-from archive.objects import Store
+from archive.objects import NoDocumentError, Store
 from archive.reading import ARTICLES, LEDGER, lines
 from crawler.derive import deriver
 from crawler.difference import Difference
@@ -84,8 +85,13 @@ class Rebuilder:
         """What is in the folder against what readers of the archive have had until now."""
         difference = Difference()
         kept = lines(self.store, snapshot, ARTICLES), lines(self.store, snapshot, LEDGER)
-        difference.articles(kept[0], _lines(folder / ARTICLES), folder / ".kept.sqlite", self._wanted)
-        difference.ledgers(kept[1], _lines(folder / LEDGER))
+        try:
+            difference.articles(kept[0], _lines(folder / ARTICLES), folder / ".kept.sqlite", self._wanted)
+            difference.ledgers(kept[1], _lines(folder / LEDGER))
+        except (KeyError, TypeError, AttributeError, sqlite3.Error) as error:
+            kind = type(error).__name__
+            reason = f"says of {snapshot} what no article and no ledger says ({kind}: {error})"
+            raise NoDocumentError(f"{self.store.uri} {reason}; run `letopis verify {snapshot}`") from error
         return difference
 
     def _wanted(self, name: str) -> bool:

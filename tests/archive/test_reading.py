@@ -4,8 +4,10 @@ import pytest
 
 from archive import reading
 from archive.chain import commit
-from archive.objects import AbsentError, Store
+from archive.jsonl import compressed
+from archive.objects import AbsentError, NoDocumentError, Store
 from archive.record import Address, BrokenRecordError
+from archive.snapshot import key_of
 from schemas import UnknownSchemaError
 from tests.archive.crawled import name, sealed, url
 
@@ -47,6 +49,14 @@ def test_a_line_beyond_the_first_thousand_is_read_from_its_own_member(store: Sto
         whole[1000],
         whole[1004],
     ]
+
+
+@pytest.mark.parametrize("text", [b"{", b"5", b"[]", b'"\xff"', b""])
+def test_a_line_that_is_no_object_is_told_with_its_place(text: bytes, store: Store, snapshot: str) -> None:
+    key = key_of(snapshot, reading.LEDGER)
+    store.put(key, compressed(b"{}\n" + text + b"\n"))
+    with pytest.raises(NoDocumentError, match=rf"^{key} in \S+ cannot be read: .*; run `letopis verify"):
+        list(reading.lines(store, snapshot, reading.LEDGER))
 
 
 def test_the_record_behind_an_article_is_read_by_its_address(store: Store, snapshot: str) -> None:
