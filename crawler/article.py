@@ -47,10 +47,11 @@ def read(
     """
     opened = GenericPage(url, body, headers, at)
     for rank, page in enumerate(pages):
-        if (any_url or page.identify(url)) and (page.until is None or at.date() <= page.until):
+        known = page.identify(url)
+        if (any_url or known) and (page.until is None or at.date() <= page.until):
             reader = opened.over(page)
             if reader.fits():
-                return _reading(reader, rank, recognised=True, identifier=page.identify(url) or url)
+                return _reading(reader, rank, recognised=True, identifier=known or url)
     identifier = next((found for page in pages if (found := page.identify(url))), url)
     return _reading(opened, len(pages), recognised=False, identifier=identifier)
 
