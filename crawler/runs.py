@@ -148,38 +148,37 @@ def _introduces(title: Run, before: Run | None) -> bool:
     return not (title.opens_box or (before is not None and before.opens_box))
 
 
-_Around = tuple[HtmlElement, float, bool]  # element, trust, whether linked
+_Place = tuple[HtmlElement, float, bool]  # the block element, its trust, whether linked
 
 
 @dataclass(slots=True)
 class _Pen:
-    """Writes text into the runs of the block element that the walk is in."""
+    """Writes text into the runs of the block elements in which it stands."""
 
-    element: HtmlElement
-    trust: float = 1.0
-    linked: bool = False
-    run: Run | None = None
     found: list[Run] = field(default_factory=list)
+    run: Run | None = None
 
-    def add(self, text: str, at: HtmlElement, *, is_tail: bool) -> None:
-        run = self.run
-        if text.isspace():
+    def add(self, text: str, at: HtmlElement, place: _Place, *, is_tail: bool) -> None:
+        run, size = self.run, len(text.strip())
+        if not size:
             if run:
                 run.pieces.append(" ")
             return
+        element, trust, linked = place
         if run is None:
-            run = self.run = Run(self.element, self.trust, at, is_tail, [text])
+            run = self.run = Run(element, trust, at, is_tail, [text])
             self.found.append(run)
         else:
             run.pieces.append(text)
-        if self.linked:
-            run.linked += len(text.strip())
+        if linked:
+            run.linked += size
         else:
-            run.plain += len(text.strip())
+            run.plain += size
 
-    def enter(self, node: HtmlElement) -> _Around | None:
-        """Go into a node, and tell what is around it; None for what is not walked: what nobody sees."""
-        tag, inline = node.tag, node.tag in INLINE
+    def enter(self, node: HtmlElement, around: _Place) -> _Place | None:
+        """Where the text inside a node stands; None for what is not walked: what nobody sees."""
+        tag = node.tag
+        inline = tag in INLINE
         if not inline:
             if tag == "br":
                 self._break(node)
@@ -189,19 +188,14 @@ class _Pen:
                 return None
         if (names := node.keys()) and not HIDING.isdisjoint(names) and hidden(node):
             return None
-        around = self.element, self.trust, self.linked
-        if not inline:
-            self.element = node
-            if names or tag == "footer":
-                self.trust *= _trust(node, tag)
-        elif tag == "a":
-            self.linked = True
-        return around
+        element, trust, linked = around
+        if inline:
+            return (element, trust, True) if tag == "a" else around
+        return node, trust * _trust(node, tag) if names or tag == "footer" else trust, linked
 
-    def leave(self, node: HtmlElement, around: _Around) -> None:
-        """Come out of a node that was gone into."""
-        self.element, self.trust, self.linked = around
-        if node.tag not in INLINE:
+    def leave(self, inside: _Place, around: _Place) -> None:
+        """End the run at the end of a block element."""
+        if inside[0] is not around[0]:
             self.run = None
 
     def _break(self, at: HtmlElement) -> None:
@@ -218,29 +212,30 @@ def runs(root: HtmlElement) -> list[Run]:
 
     Walked by a stack of our own: pages nest deeper than Python calls, and libxml2's walk makes two steps per element.
     """
-    pen = _Pen(root)
+    pen, around = _Pen(), (root, 1.0, False)
     if own := root.text:
-        pen.add(own, root, is_tail=False)
+        pen.add(own, root, around, is_tail=False)
     children, above = iter(root[:]), []
     while True:
         for node in children:
-            if around := pen.enter(node):
+            if inside := pen.enter(node, around):
                 if own := node.text:
-                    pen.add(own, node, is_tail=False)
+                    pen.add(own, node, inside, is_tail=False)
                 if len(node):
                     above.append((children, node, around))
-                    children = iter(node[:])
+                    children, around = iter(node[:]), inside
                     break
-                pen.leave(node, around)
+                pen.leave(inside, around)
             if tail := node.tail:
-                pen.add(tail, node, is_tail=True)
+                pen.add(tail, node, around, is_tail=True)
         else:
             if not above:
                 return pen.found
+            inside = around
             children, node, around = above.pop()
-            pen.leave(node, around)
+            pen.leave(inside, around)
             if tail := node.tail:
-                pen.add(tail, node, is_tail=True)
+                pen.add(tail, node, around, is_tail=True)
 
 
 def _trust(element: HtmlElement, tag: str) -> float:
