@@ -25,7 +25,9 @@ def add(commands: Any) -> None:
     one.add_argument("--site", help="only of this site")
     one.add_argument("--since", help="first day on which a crawl began, YYYY-MM-DD")
     one.add_argument("--until", help="last day on which a crawl began, YYYY-MM-DD")
-    one.add_argument("--what", default="articles", choices=("articles", "warc", "all"), help="%(default)s")
+    one.add_argument(
+        "--what", default="articles", choices=("articles", "warc", "all"), help="what to bring (%(default)s)"
+    )
     one.add_argument("--jobs", type=positive, default=4, metavar="N", help="files at once (%(default)s)")
 
 

@@ -14,7 +14,9 @@ NEWSPIDER_MODULE = "crawler.spiders"  # ""
 SPIDER_LOADER_CLASS = (
     "crawler.loading.Sites"  # scrapy's: one site file that cannot be loaded would stop all sites
 )
-COMMANDS_MODULE = "crawler.commands"  # "": crawl seals, probe, newsite and fixture are new
+COMMANDS_MODULE = (
+    "crawler.commands"  # "": crawl seals, check reads fixtures, fixture is new, all answer from an archive
+)
 ADDONS = {"crawler.addon.LetopisAddon": 500}  # {}
 
 # A rehearsal: {"example.org:443": "127.0.0.1:40123"} moves endpoints to servers on this machine that play the sites
