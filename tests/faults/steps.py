@@ -14,13 +14,26 @@ import sqlite3
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 PHASES = ("crawl", "derive", "seal", "upload", "commit")
 CHANGING = (b"PUT ", b"POST ", b"DELETE ")
 GROWING = {"open", "write", "fsync", "os.link", "os.mkdir", "sqlite"}
 """What a full disk refuses; names can be changed and taken away, and no bucket is full."""
 UNSEEN = ("crawl.log", "__pycache__")
+
+
+def spread(points: Mapping[str, Sequence[int]]) -> list[tuple[str, tuple[str, int, int]]]:
+    """Cases (kind of store, (phase, number, count)): of each phase so many, to be spread evenly over its steps."""
+    return [
+        (kind, (phase, number, count))
+        for kind, counts in points.items()
+        for phase, count in zip(PHASES, counts, strict=True)
+        for number in range(count)
+    ]
 
 
 class Steps:

@@ -12,7 +12,7 @@ import pytest
 
 from crawler.exits import Exit
 from tests.faults.afterwards import gone_on_with
-from tests.faults.steps import PHASES
+from tests.faults.steps import spread
 from tests.proving import some
 
 if TYPE_CHECKING:
@@ -24,19 +24,13 @@ if TYPE_CHECKING:
 
 POINTS = {"directory": (30, 8, 20, 18, 12), "s3": (10, 2, 4, 2, 2)}
 """How many points of each phase are tried, evenly spread over its steps; of a bucket only the work folder can be full."""
-CASES = [
-    (kind, (phase, number, count))
-    for kind, counts in POINTS.items()
-    for phase, count in zip(PHASES, counts, strict=True)
-    for number in range(count)
-]
 TOLD = {Exit.OK, Exit.UNAVAILABLE, Exit.IO, Exit.TEMPORARY}
 SIZES = [*range(16, 160, 8), *range(160, 640, 60)]
 """KiB of a small file system: from no room for a claim to enough for all."""
 
 
 @pytest.mark.proof("a disk that is full from any write on costs nothing that was complete")
-@pytest.mark.parametrize(("kind", "point"), some(CASES, 1), scope="module", ids=str)
+@pytest.mark.parametrize(("kind", "point"), some(spread(POINTS), 1), scope="module", ids=str)
 def test_a_crawl_whose_disk_is_full_from_any_write_on_is_finished_when_there_is_space(
     point: tuple[str, int, int],
     trial: Callable[..., Any],

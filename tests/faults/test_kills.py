@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.faults.afterwards import gone_on_with
-from tests.faults.steps import PHASES
+from tests.faults.steps import PHASES, spread
 from tests.proving import some
 
 if TYPE_CHECKING:
@@ -21,16 +21,10 @@ if TYPE_CHECKING:
 
 POINTS = {"directory": (24, 8, 20, 20, 16), "s3": (24, 6, 16, 12, 14)}
 """How many points of each phase are tried, evenly spread over its steps."""
-CASES = [
-    (kind, (phase, number, count))
-    for kind, counts in POINTS.items()
-    for phase, count in zip(PHASES, counts, strict=True)
-    for number in range(count)
-]
 
 
 @pytest.mark.proof("a crawl killed at any step loses at most the exchange that was being written")
-@pytest.mark.parametrize(("kind", "point"), some(CASES, 3), scope="module", ids=str)
+@pytest.mark.parametrize(("kind", "point"), some(spread(POINTS), 3), scope="module", ids=str)
 def test_a_crawl_killed_at_any_step_is_recovered_and_gone_on_with(
     point: tuple[str, int, int],
     trial: Callable[..., Any],

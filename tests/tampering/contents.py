@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from archive.snapshot import MANIFEST
 
-from .shelf import ARTICLES, BLOCKS, INDEX, LEDGER, REJECTS, REPORT, Shelf
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from .shelf import ARTICLES, BLOCKS, INDEX, LEDGER, REJECTS, REPORT, Shelf, deeds
 
 
 def an_article_changed(shelf: Shelf) -> str:
@@ -182,10 +179,4 @@ def a_bomb_for_an_index(shelf: Shelf) -> str:
     return shelf.edit(shelf.key(INDEX), lambda _: bomb(80, b" "))
 
 
-KINDS: dict[str, Callable[[Shelf], str]] = {
-    one.__name__.replace("_", " "): one
-    for one in list(globals().values())
-    if callable(one)
-    and getattr(one, "__module__", "") == __name__
-    and re.match("(an?|two|articles)_", one.__name__)
-}
+KINDS = deeds(globals())

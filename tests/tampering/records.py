@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from archive.framing import stored
 
 from .contents import bomb
-from .shelf import ARTICLES, LEDGER, Shelf, rewritten
+from .shelf import ARTICLES, LEDGER, Shelf, deeds, rewritten
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -181,10 +181,4 @@ def a_second_record_in_a_member(shelf: Shelf) -> str:
     return shelf.records(changed, reindex=False)
 
 
-KINDS: dict[str, Callable[[Shelf], str]] = {
-    one.__name__.replace("_", " "): one
-    for one in list(globals().values())
-    if callable(one)
-    and getattr(one, "__module__", "") == __name__
-    and re.match("(an?|two|articles)_", one.__name__)
-}
+KINDS = deeds(globals())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections import Counter
 from contextlib import suppress
@@ -201,3 +202,14 @@ def rewritten(raw: bytes, change: Callable[[bytes], bytes]) -> bytes:
     return stored(
         b"\r\n".join([*fields, b"Content-Length: %d" % len(block)]), b"\r\n\r\n", block, b"\r\n\r\n"
     )
+
+
+def deeds(module: Mapping[str, Any]) -> dict[str, Callable[[Shelf], str]]:
+    """What the functions of a module do to a shelf, by their names in words: those that say what they put there."""
+    return {
+        name.replace("_", " "): one
+        for name, one in module.items()
+        if callable(one)
+        and getattr(one, "__module__", "") == module["__name__"]
+        and re.match("(an?|two|articles)_", name)
+    }
