@@ -1,4 +1,4 @@
-"""Crawls killed by SIGKILL while several hosts answer at once, so that one write holds the exchanges of several."""
+"""Crawls that are killed, or whose disk is full, while several hosts answer at once, so that one write holds the exchanges of several."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import pytest
 from tests.crawler.gazeta import AMP, HOME, Answer, article, listing, moved, rss
 from tests.faults.afterwards import gone_on_with
 from tests.faults.conftest import Undisturbed
+from tests.faults.test_full_disk import TOLD
 from tests.proving import some
 
 if TYPE_CHECKING:
@@ -84,16 +85,39 @@ def test_of_a_crawl_of_several_hosts_only_what_is_in_the_air_can_be_lost(
 ) -> None:
     with trial(tmp_path, day=day(Chorus())) as it:
         chance = random.Random(f"{it.uri[:2]} {number}")
-        step = (number + chance.random()) * undisturbed.steps["crawl"] // POINTS
-        doom = {"how": "kill", "phase": "crawl", "step": step, "share": chance.random()}
-        killed = begun(it).crawl(doom)
+        killed = begun(it).crawl(_doom("kill", number, chance, undisturbed))
         assert killed.code == -signal.SIGKILL, killed.err
-        asked = Counter(it.played.asked)
-        recovered = it.recover()
-        assert recovered.code == 0, recovered.out + recovered.err
-        # Scrapy asks for no fifth page before one of four came back from the handler, which is after the fsync of its exchange
-        unrecorded = (asked - it.recorded()).total()
-        suffered("kill -9, four hosts at once", max(0, unrecorded - len(HOSTS)))
-        assert unrecorded <= len(HOSTS)
-        assert it.amiss() == []
-        gone_on_with(it, undisturbed)
+        suffered("kill -9, four hosts at once", _recovered(it, undisturbed))
+
+
+@pytest.mark.proof("a disk that is full while several hosts answer costs at most what was in the air")
+@pytest.mark.parametrize(("kind", "number"), some(CASES[:POINTS], 1), scope="module")
+def test_of_a_disk_that_is_full_while_several_hosts_answer_only_what_is_in_the_air_can_be_lost(
+    number: int,
+    trial: Callable[..., Any],
+    undisturbed: Undisturbed,
+    suffered: Callable[[str, int], None],
+    tmp_path: Path,
+) -> None:
+    with trial(tmp_path, day=day(Chorus())) as it:
+        ended = begun(it).crawl(_doom("full", number, random.Random(number), undisturbed))
+        assert ended.code in TOLD, ended.err
+        suffered("ENOSPC, four hosts at once", _recovered(it, undisturbed))
+
+
+def _doom(how: str, number: int, chance: random.Random, undisturbed: Undisturbed) -> dict[str, Any]:
+    step = (number + chance.random()) * undisturbed.steps["crawl"] // POINTS
+    return {"how": how, "phase": "crawl", "step": step, "share": chance.random()}
+
+
+def _recovered(it: Ordeal, undisturbed: Undisturbed) -> int:
+    """How many exchanges are lost beyond those that were in the air, when all is finished."""
+    asked = Counter(it.played.asked)
+    recovered = it.recover()
+    assert recovered.code == 0, recovered.out + recovered.err
+    # Scrapy asks for no fifth page before one of four came back from the handler, which is after the fsync of its exchange
+    unrecorded = (asked - it.recorded()).total()
+    assert unrecorded <= len(HOSTS)
+    assert it.amiss() == []
+    gone_on_with(it, undisturbed)
+    return max(0, unrecorded - len(HOSTS))
