@@ -15,9 +15,19 @@ from types import FrameType
 from typing import Any, Protocol
 
 from crawler.exits import Exit
+from crawler.stopping import HEARD, heeds_hangup
 
-# Progress and summary as JSON lines; of the log, which crawl.log keeps whole, only what somebody must look at.
-QUIET = ("-s", "PROGRESS=1", "-s", "LOG_LEVEL=ERROR", "-s", "RETRY_GIVE_UP_LOG_LEVEL=WARNING")
+# Progress and summary as JSON lines, and an end when we are gone; of the log, which crawl.log keeps whole, only what somebody must look at.
+QUIET = (
+    "-s",
+    "PROGRESS=1",
+    "-s",
+    "ATTENDED=1",
+    "-s",
+    "LOG_LEVEL=ERROR",
+    "-s",
+    "RETRY_GIVE_UP_LOG_LEVEL=WARNING",
+)
 KILLED = 128
 SOON = 0.2
 
@@ -69,7 +79,7 @@ class Fleet:
     stopped: bool = False
 
     def crawl(self, sites: Sequence[str]) -> list[Outcome]:
-        """Return the outcomes in the order of the sites; a signal (INT, TERM) stops all crawls, which are sealed."""
+        """Return the outcomes in the order of the sites; a signal (INT, TERM, HUP) stops all crawls, which are sealed."""
         with self._signals(), ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
             futures = [pool.submit(self._one, site) for site in sites]
             while wait_for(futures, timeout=SOON).not_done:
@@ -114,6 +124,7 @@ class Fleet:
         command = [sys.executable, "-P", "-m", "scrapy", "crawl", site, *QUIET, *options]
         return subprocess.Popen(  # noqa: S603  our own program with the user's own options
             command,
+            stdin=subprocess.PIPE,  # of which the system closes our end, however we die
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -127,7 +138,8 @@ class Fleet:
 
     @contextmanager
     def _signals(self) -> Iterator[None]:
-        kept = {number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        heard = (*HEARD, signal.SIGHUP) if heeds_hangup() else HEARD
+        kept = {number: signal.signal(number, self._stop) for number in heard}
         try:
             yield
         finally:
@@ -135,6 +147,8 @@ class Fleet:
                 signal.signal(number, handler)
 
     def _stop(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  what signal calls
+        if self.stopped and number == signal.SIGHUP:  # of a terminal that is closed comes more than one
+            return
         self.stopped = True
         for child in self.running:
             child.terminate()

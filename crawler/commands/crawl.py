@@ -30,7 +30,7 @@ from crawler.logfile import LogFile
 from crawler.politeness import refusal
 from crawler.recovery import recovered
 from crawler.shipping import Shipping
-from crawler.stopping import Stopped, stoppable
+from crawler.stopping import Stopped, stop_at_end_of, stoppable
 
 if TYPE_CHECKING:
     import argparse
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+STDIN = 0
 LOG_FORMAT = "%(asctime)s [%(name)s] %(levelname)s: %(message)s"
 
 
@@ -76,6 +77,8 @@ class Command(ScrapyCrawl):
         if len(args) != 1:
             raise UsageError("name one site: scrapy crawl SITE (letopis crawl takes several)")
         stoppable()
+        if self.settings and self.settings.getbool("ATTENDED"):
+            stop_at_end_of(STDIN)
         try:
             self.exitcode = self._crawl(args[0], opts.spargs)
         except Complaint as refused:

@@ -6,8 +6,11 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from select import select
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,10 +20,14 @@ from crawler.watching import Lines, Silence, console
 from .gazeta import ROOT, Answer, rss, town
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 
-def test_a_signal_stops_each_crawl_once_and_each_is_sealed(tmp_path: Path) -> None:
+@contextmanager
+def crawling(
+    folder: Path, hangup: Any = signal.SIG_DFL
+) -> Iterator[tuple[subprocess.Popen[str], threading.Event]]:
+    """`letopis crawl` while its first source is being answered, which ends when the event is set; `hangup` is what it inherits for SIGHUP."""
     reached, go = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -28,14 +35,25 @@ def test_a_signal_stops_each_crawl_once_and_each_is_sealed(tmp_path: Path) -> No
         go.wait(30)
 
     feed = "http://vybor-naroda.org/rss.xml"
+    line = [sys.executable, "-m", "crawler.cli", "crawl", "vybor_naroda", "--json"]
+    kept = signal.signal(signal.SIGHUP, hangup)
     with town({feed: Answer(rss().body, before=hold)}) as played:
-        line = [sys.executable, "-m", "crawler.cli", "crawl", "vybor_naroda", "--json"]
         env = os.environ | {"LETOPIS_CONNECT_TO": played.connect_to, "PYTHONPATH": str(ROOT)}
-        with subprocess.Popen(line, env=env, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as letopis:
-            assert reached.wait(30)
-            letopis.send_signal(signal.SIGTERM)
-            go.set()
-            out, _ = letopis.communicate(timeout=60)
+        with subprocess.Popen(line, env=env, cwd=folder, stdout=subprocess.PIPE, text=True) as letopis:
+            signal.signal(signal.SIGHUP, kept)
+            try:
+                assert reached.wait(30)
+                yield letopis, go
+            finally:
+                go.set()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_each_crawl_once_and_each_is_sealed(number: int, tmp_path: Path) -> None:
+    with crawling(tmp_path) as (letopis, go):
+        letopis.send_signal(number)
+        go.set()
+        out, _ = letopis.communicate(timeout=60)
     told = json.loads(out)
     assert (letopis.returncode, told["exit"], told["status"], told["finish"]) == (
         75,
@@ -44,6 +62,32 @@ def test_a_signal_stops_each_crawl_once_and_each_is_sealed(tmp_path: Path) -> No
         "shutdown",
     )
     assert list(tmp_path.glob("data/chain/site=vybor_naroda/series=main/*.json"))
+    assert list(tmp_path.glob("work/*")) == []
+
+
+def test_a_crawl_begun_with_nohup_outlives_its_terminal(tmp_path: Path) -> None:
+    with crawling(tmp_path, signal.SIG_IGN) as (letopis, go):
+        letopis.send_signal(signal.SIGHUP)
+        go.set()
+        out, _ = letopis.communicate(timeout=60)
+    assert json.loads(out)["finish"] == "finished"
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="only Linux tells of the end of another's child")
+def test_crawls_of_a_letopis_that_is_killed_stop_and_are_sealed(tmp_path: Path) -> None:
+    with crawling(tmp_path) as (letopis, go), ExitStack() as opened:
+        (child,) = " ".join(
+            path.read_text() for path in Path(f"/proc/{letopis.pid}/task").glob("*/children")
+        ).split()
+        ended = os.pidfd_open(int(child))
+        opened.callback(os.close, ended)
+        letopis.kill()
+        letopis.wait()
+        go.set()
+        assert select([ended], [], [], 60)[0]
+    (manifest,) = tmp_path.glob("data/snapshots/*/*/manifest.json")
+    told = json.loads(manifest.read_bytes())
+    assert (told["status"], told["finish"]) == ("partial", "shutdown")
     assert list(tmp_path.glob("work/*")) == []
 
 
