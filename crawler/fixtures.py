@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrapy.contracts import Contract
+from scrapy.utils.conf import closest_scrapy_cfg
+from scrapy.utils.project import ENVVAR
 
 from archive.record import records
 from crawler.identify import identify
@@ -18,9 +21,13 @@ from crawler.look import Look, LookError, Page, look
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
+    from scrapy.settings import BaseSettings
+
     from crawler.page import ArticlePage
 
 ROOT = Path(__file__).parent.parent / "tests" / "sites"
+"""Where Letopis keeps its own."""
+OWN = "crawler.settings"
 ABOUT_READING = frozenset({"capture", "origins", "datePublishedRaw", "dateModifiedRaw"})
 """Fields that tell how an article was read: judged only where a fixture states them."""
 
@@ -37,6 +44,15 @@ class Fixture:
     warc: Path
     url: str
     article: dict[str, Any] | None
+
+
+def root_of(settings: BaseSettings) -> Path:
+    """Return where a project keeps its fixtures: FIXTURES, else `tests/sites` beside the project's scrapy.cfg."""
+    if told := settings.get("FIXTURES"):
+        return Path(told)
+    if os.environ.get(ENVVAR) == OWN:  # Scrapy sets it to what scrapy.cfg names
+        return ROOT
+    return Path(closest_scrapy_cfg()).parent / "tests" / "sites"
 
 
 def fixtures(site: str, root: Path = ROOT) -> Iterator[Fixture]:

@@ -80,7 +80,9 @@ def _told(crawler: Crawler) -> Exit:
     stats: dict[str, Any] = crawler.stats.get_stats() if crawler.stats else {}
     unread = getattr(crawler.spider, "unread", {})
     misses = f"{stats.get(MISSES, 0)} not archived, {stats.get(UNASKED, 0)} not answered then either"
-    outcomes = {"article": stats.get("letopis/articles", 0), "unchanged": stats.get("letopis/unchanged", 0)}
+    # another project's items are none of ours, and all that its crawl gains
+    articles = "letopis/articles" if hasattr(crawler.spidercls, "pages") else "item_scraped_count"
+    outcomes = {"article": stats.get(articles, 0), "unchanged": stats.get("letopis/unchanged", 0)}
     if "finish_reason" not in stats:
         raise Complaint(Exit.SOFTWARE, "the crawl did not begin: the log above says why")
     sys.stderr.write(

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from scrapy.commands.check import Command as ScrapyCheck
 
 from crawler.exits import Exit
-from crawler.fixtures import ROOT, Fixture, FixtureContract, fixtures
+from crawler.fixtures import Fixture, FixtureContract, fixtures, root_of
 from crawler.held import complaint
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from scrapy import Spider
     from scrapy.http import Response
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 class Command(ScrapyCheck):
     """Scrapy's check; a site's fixtures become its contracts, and their WARCs answer for the web."""
-
-    default_settings: ClassVar[dict[str, Any]] = {**ScrapyCheck.default_settings, "FIXTURES": str(ROOT)}
 
     def short_desc(self) -> str:
         """Return the line of `scrapy -h`."""
@@ -38,10 +36,10 @@ class Command(ScrapyCheck):
         assert self.settings is not None  # noqa: S101  scrapy.cmdline has set both; for mypy
         assert self.crawler_process is not None  # noqa: S101
         loader = self.crawler_process.spider_loader
-        root = Path(self.settings["FIXTURES"])
+        root = root_of(self.settings)
         found = {site: list(fixtures(site, root)) for site in args or loader.list()}
         for site, ones in found.items():
-            if not ones:
+            if not ones and hasattr(loader.load(site), "pages"):
                 sys.stderr.write(f"{site} has no fixtures in {root / site}\n")
             for one in ones:
                 _promise(loader.load(site), one, root)

@@ -6,7 +6,6 @@ import json
 import re
 import sys
 from difflib import unified_diff
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
@@ -14,17 +13,19 @@ from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
 from archive.objects import StoreError
-from archive.record import BrokenRecordError
+from archive.record import BrokenRecordError, records
 from archive.urlkey import key
 from crawler.cut import cut
 from crawler.exits import Complaint, Exit
-from crawler.fixtures import ROOT, NotReadError, default_name, differences, expectation, looked_at
+from crawler.fixtures import NotReadError, default_name, differences, expectation, looked_at, root_of
 from crawler.held import STORE, NotHeldError, held, moment
 from crawler.route import ConfigError
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
 
+    from crawler.held import Found
     from crawler.look import Look
 
 NAME = re.compile(r"[\w][\w.-]*", re.ASCII)
@@ -39,7 +40,7 @@ class Command(ScrapyCommand):
 
     requires_project = True
     requires_crawler_process = False
-    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False, "FIXTURES": str(ROOT)}
+    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
         """Return what follows the command's name."""
@@ -78,14 +79,19 @@ class Command(ScrapyCommand):
             raise Complaint(
                 Exit.USAGE, f"there is no site {site}; there are {', '.join(sorted(loader.list()))}"
             )
-        name = opts.name or default_name(getattr(loader.load(site), "pages", ()), url)
+        if not (pages := getattr(loader.load(site), "pages", ())):
+            reason = "its items are its own, and Letopis reads no page for it; a fixture is of a NewsSpider's pages"
+            raise Complaint(Exit.USAGE, f"{site} declares no pages: {reason}")
+        name = opts.name or default_name(pages, url)
         if not NAME.fullmatch(name):
             raise Complaint(Exit.USAGE, f"--name {name!r} is no file's name: letters, digits, . _ and - only")
-        warc = Path(self.settings["FIXTURES"]) / site / f"{name}.warc.gz"
+        warc = root_of(self.settings) / site / f"{name}.warc.gz"
         if not warc.exists():
             if opts.accept:
                 raise Complaint(Exit.USAGE, f"nothing was shown yet of {warc}: run the same without --accept")
-            self._cut(site, url, opts.at, warc)
+            self._cut(self._found(site, url, opts.at), warc)
+        elif opts.at:
+            _same(self._found(site, url, opts.at), warc)
         try:
             captured, seen = looked_at(warc, site)
         except NotReadError as error:
@@ -94,21 +100,36 @@ class Command(ScrapyCommand):
             raise Complaint(Exit.USAGE, f"{warc} holds {captured}: choose another --name")
         return _judge(warc.with_name(f"{name}.json"), captured, seen, accept=opts.accept)
 
-    def _cut(self, site: str, url: str, at: str | None, warc: Path) -> None:
+    def _found(self, site: str, url: str, at: str | None) -> Found:
         assert self.settings is not None  # noqa: S101
         if self.settings.get("REPLAY") is None:
             self.settings.set("REPLAY", [self.settings.get("STORE") or STORE], "cmdline")
         try:
-            found = held(self.settings, site).find(url, moment(at) if at else None)
+            return held(self.settings, site).find(url, moment(at) if at else None)
         except ConfigError as error:
             raise Complaint(Exit.CONFIG, str(error)) from error
         except (NotHeldError, BrokenRecordError) as error:
             raise Complaint(Exit.DATA, str(error)) from error
         except (StoreError, OSError) as error:
             raise Complaint(Exit.IO, str(error)) from error
+
+    def _cut(self, found: Found, warc: Path) -> None:
         warc.parent.mkdir(parents=True, exist_ok=True)
         warc.write_bytes(cut(found, warc.name))
         sys.stderr.write(f"{warc}: the capture of {found.response.date}\n")
+
+
+def _same(found: Found, warc: Path) -> None:
+    """Raise Complaint for a WARC that holds another capture than the one that is asked for."""
+    try:
+        kept = next((record for record in records(warc) if record.type == "response"), None)
+    except (BrokenRecordError, OSError) as error:
+        raise Complaint(Exit.DATA, f"{warc}: {error}") from error
+    if kept is not None and kept.id != found.response.id:
+        told = (
+            f"{warc} holds the capture of {kept.date}, and nearest to --at is that of {found.response.date}"
+        )
+        raise Complaint(Exit.USAGE, f"{told}: choose another --name, or leave --at out")
 
 
 def _judge(path: Path, url: str, seen: Look, *, accept: bool) -> Exit:

@@ -13,7 +13,7 @@ from archive.record import records
 from crawler.addon import LetopisAddon
 from crawler.agent import user_agent
 
-from .gazeta import HOME, ROOT, Answer, Crawled, Town, article, listing, town
+from .gazeta import HOME, ROOT, SITE, Answer, Crawled, Town, article, listing, town
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -158,3 +158,31 @@ def test_a_replay_asks_nobody_and_waits_for_nobody() -> None:
     assert settings["DOWNLOAD_HANDLERS"]["http"] == "crawler.replay.ReplayHandler"
     assert not settings.getbool("ROBOTSTXT_OBEY")
     assert settings.getfloat("DOWNLOAD_DELAY") == 0
+
+
+def there(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A `scrapy` command in the other project."""
+    env = {name: value for name, value in os.environ.items() if name != "SCRAPY_SETTINGS_MODULE"}
+    env |= {"PYTHONPATH": f"{ROOT}{os.pathsep}{folder}"}
+    line = [sys.executable, "-m", "scrapy", *arguments]
+    return subprocess.run(line, cwd=folder, env=env, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_its_crawl_is_repeated_from_the_archive(foreign: Crawled) -> None:
+    done = there(foreign.folder, "crawl", "books", "-s", "REPLAY=data", "-s", "LOG_LEVEL=ERROR")
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert done.stderr.startswith("books, replayed from data: 7 articles, ")
+
+
+def test_its_spiders_have_no_fixtures_and_a_sites_are_kept_in_that_project(foreign: Crawled) -> None:
+    url = f"{HOME}/b/1"
+    done = there(foreign.folder, "fixture", "books", url, "-s", "REPLAY=data")
+    assert (done.returncode, done.stderr.count("\n")) == (64, 1)
+    assert done.stderr.startswith("scrapy fixture: books declares no pages: ")
+    (foreign.folder / "towns.py").write_text(SITE.replace("/n/", "/b/"), encoding="utf-8")
+    (foreign.folder / "below").mkdir()
+    told = ("fixture", "gazeta", url, "-s", "SPIDER_MODULES=towns", "-s", f"REPLAY={foreign.folder / 'data'}")
+    done = there(foreign.folder / "below", *told)
+    assert done.returncode == 65, done.stderr
+    assert [path.name for path in (foreign.folder / "tests/sites/gazeta").iterdir()] == ["1.warc.gz"]
+    assert not [*ROOT.glob("tests/sites/gazeta")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import subprocess
@@ -150,3 +151,24 @@ def test_a_name_that_is_taken_is_never_written_over(
     assert keep(PAGES[1], "--name", "taken") == 64
     assert "choose another --name" in capsys.readouterr().err
     assert (tmp_path / SITE / "taken.warc.gz").read_bytes() == before
+
+
+def test_another_capture_of_the_same_page_is_not_taken_for_the_one_that_is_kept(
+    keep: Keep, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (kept,) = [one for one in fixtures(SITE) if one.url == PAGES[0]]
+    later = tmp_path / "later.warc"
+    other = {b"urn:uuid:": b"urn:uuid:0", b"WARC-Date: 20": b"WARC-Date: 21"}
+    data = gzip.decompress(kept.warc.read_bytes())
+    for old, new in other.items():
+        data = data.replace(old, new)
+    later.write_bytes(data)
+    both = f"{kept.warc},{later}"
+    assert [keep(PAGES[0], "--at", "2020-01-01", replay=both), keep(PAGES[0], replay=both)] == [65, 65]
+    before = [path.read_bytes() for path in sorted((tmp_path / SITE).iterdir())]
+    capsys.readouterr()
+    assert keep(PAGES[0], "--at", "2120-01-01", replay=both) == 64
+    assert "choose another --name, or leave --at out" in (said := capsys.readouterr().err)
+    assert said.count("\n") == 1
+    assert keep(PAGES[0], "--at", "2020-01-01", "--accept", replay=both) == 0
+    assert [path.read_bytes() for path in sorted((tmp_path / SITE).glob("*.gz"))] == before
