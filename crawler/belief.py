@@ -78,7 +78,7 @@ def headline(page: Layout) -> Found | None:
 def _heading(page: Layout, sites: list[str]) -> str | None:
     """The h1 of the article: the one that the page's titles repeat, else the only one that is not the site's name."""
     headings = [
-        found for node in page.all("h1") if (found := words(node.text_content())) and not text.hidden(node)
+        found for node in page.all("h1") if (found := words(text.content(node))) and not text.hidden(node)
     ]
     known = {name.casefold() for name in sites}
     own = [found for found in headings if found.casefold() not in known]

@@ -4,7 +4,7 @@ import re
 
 from lxml.html import HtmlElement
 
-from crawler.text import beginnings, words
+from crawler.text import beginnings, content, words
 
 NAMED = re.compile(  # in small letters
     r"(?:^|[\s_-])(?:advert\w*|author-?(?:bio|info)|banner|byline|captions?|comments?(?:-area|-list)?|cookie\w*|copyright|credits?"
@@ -33,7 +33,7 @@ def boxes(block: HtmlElement) -> set[HtmlElement]:
     if sum(length[node] for node in named if node.getparent() not in named) > ALL_AT_MOST * length[block]:
         named = set()
     marked = [node for node in small if length[node] <= WORDED_AT_MOST and _is_worded(node)]
-    around = (node.getparent() for node in marked if ADVERT.match(words(node.text_content())))
+    around = (node.getparent() for node in marked if ADVERT.match(words(content(node))))
     return named | set(marked) | {node for node in around if node is not block and node in small}
 
 
@@ -57,5 +57,5 @@ def _is_worded(node: HtmlElement) -> bool:
     own = node.text or ""
     if own.lstrip()[:1] not in BEGINNINGS or not (own or len(node) == 1):
         return False
-    line = words(node.text_content())
+    line = words(content(node))
     return ADVERT.match(line) is not None or (len(line) < APPEAL_AT_MOST and APPEAL.match(line) is not None)

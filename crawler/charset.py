@@ -126,4 +126,5 @@ def _mistaken(text: str) -> bool:
     The words at the beginning say so of the whole, where there are enough of them.
     """
     known = [word[0] for word in islice(CYRILLIC_WORD.finditer(text), MANY)]
-    return sum(1 for word in known if SWAPPED.fullmatch(word)) * 2 > len(known) > FEW
+    swapped = [word for word in known if not word.islower() and SWAPPED.fullmatch(word)]
+    return len(swapped) * 2 > len(known) > FEW

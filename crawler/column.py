@@ -7,7 +7,7 @@ from itertools import pairwise
 from lxml.html import HtmlElement
 
 from crawler.runs import HEADINGS, Run
-from crawler.text import anchor, beginnings
+from crawler.text import anchor, beginnings, content
 
 COUNT = re.compile(r"\s*\(?\d+\)?\s*$")  # «Комментарии (14)»
 ANCHOR_AT_MOST = 60  # characters
@@ -21,9 +21,7 @@ def is_anchor(run: Run, end: Collection[str]) -> bool:
     if run.plain + run.linked > ANCHOR_AT_MOST:
         return False
     row_of_buttons = run.linked > run.plain and not run.is_tail
-    return anchor(COUNT.sub("", run.text)) in end or (
-        row_of_buttons and anchor(run.begin.text_content()) in end
-    )
+    return anchor(COUNT.sub("", run.text)) in end or (row_of_buttons and anchor(content(run.begin)) in end)
 
 
 def opens_comments(run: Run) -> bool:

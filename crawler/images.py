@@ -11,7 +11,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from lxml import etree
 
 from crawler import linked_data, names
-from crawler.text import shut, words
+from crawler.text import content, shut, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -139,7 +139,7 @@ def _told(page: Layout, part: HtmlElement, chosen: Iterable[HtmlElement]) -> Ite
             url = source(node, page.url) if node in wanted else ""
             current = Picture(url, "css") if url else None
         elif current and node in credited:
-            current = replace(current, credit=current.credit or names.credit(node.text_content()))
+            current = replace(current, credit=current.credit or names.credit(content(node)))
         elif current:
             current = replace(current, caption=current.caption or _caption(node, credited))
     if current:

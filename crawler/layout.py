@@ -104,7 +104,7 @@ class Layout:
     def _texts(self, css: str) -> Iterator[str]:
         known = {""}
         for node in self.all(css):
-            if not text.hidden(node) and (found := words(node.text_content())) not in known:
+            if not text.hidden(node) and (found := words(text.content(node))) not in known:
                 known.add(found)
                 yield found
 

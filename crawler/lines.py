@@ -8,7 +8,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from lxml.html import HtmlElement
 
 from crawler.runs import LINK_AT_LEAST, SHORT, Run
-from crawler.text import words
+from crawler.text import content, words
 
 CREDIT = re.compile(
     r"\W{0,2}(?:Фото|Фотографии|Снимки|Иллюстрация|Источник фото)"
@@ -126,7 +126,7 @@ def links(runs: Sequence[Run]) -> Iterator[tuple[str, str, str]]:
     for run in runs:
         if run.linked:
             for anchor in run.element.iter("a"):
-                if (href := anchor.get("href")) and (text := words(anchor.text_content())):
+                if (href := anchor.get("href")) and (text := words(content(anchor))):
                     yield href, anchor.get("rel") or "", text
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from lxml import etree
 from lxml.html import HtmlElement
 
-from crawler.text import words
+from crawler.text import content, words
 
 OWNER = etree.XPath("ancestor::*[@itemscope][1]")
 ARTICLE_TYPE = re.compile(r"schema\.org/\w*(?:Article|Posting|Report)\b")
@@ -47,8 +47,8 @@ def prop_value(element: HtmlElement) -> str:
     """The value of a microdata element: the name of a nested item, else its content, datetime, address or text."""
     if element.get("itemscope") is not None:
         names = element.xpath(".//*[@itemprop='name']")
-        return prop_value(names[0]) if names else words(element.text_content())
+        return prop_value(names[0]) if names else words(content(element))
     for attribute in ("content", "datetime"):
         if element.get(attribute):
             return words(element.get(attribute))
-    return words(element.get("href") or element.get("src") or element.text_content())
+    return words(element.get("href") or element.get("src") or content(element))

@@ -65,6 +65,11 @@ def words(text: str | None) -> str:
     return " ".join(text.split())
 
 
+def content(element: HtmlElement) -> str:
+    """All the text inside an element; of one without children at once, without the XPath that the others take."""
+    return str(element.text_content()) if len(element) else element.text or ""
+
+
 def anchor(text: str) -> str:
     """A text in the form in which anchors are compared: no case, no colon or dots at the end.
 
