@@ -132,13 +132,13 @@ class PlainPage(ArticlePage):
     @cached_property
     def _is_dated(self) -> Callable[[str], bool]:
         """What tells whether a line is a date with little beside it, each line once."""
-        return cache(
-            lambda line: (
-                len(line) < SHORT
-                and len(lines.rest_of_date(line)) < SHORT / 2
-                and self._moment(line) is not None
-            )
-        )
+        moment = self._moment  # not the page, which then would outlive its reading
+
+        def dated(line: str) -> bool:
+            short = len(line) < SHORT and len(lines.rest_of_date(line)) < SHORT / 2
+            return short and moment(line) is not None
+
+        return cache(dated)
 
     @cached_property
     def _body(self) -> list[str]:
@@ -292,4 +292,4 @@ class PlainPage(ArticlePage):
 
 
 def _has_text(node: HtmlElement) -> bool:
-    return not text.hidden(node) and len(text.words(node.text_content())) >= TEXT_AT_LEAST
+    return not text.hidden(node) and len(text.words(text.content(node))) >= TEXT_AT_LEAST

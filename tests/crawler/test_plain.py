@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from datetime import UTC, datetime
 from time import process_time
 
@@ -131,3 +133,15 @@ def test_a_page_ten_times_as_long_costs_ten_times_as_much() -> None:
 
     short, long = min(cost(2_000) for _ in range(2)), cost(20_000)
     assert long < 18 * short
+
+
+def test_a_page_is_gone_with_its_tree_when_it_has_been_read() -> None:
+    gc.disable()  # which would find circles late, and with them a hundred kilobytes of each page
+    try:
+        opened = page(f"<div>14 мая 2026</div><h1>Мост покрасили заново</h1>{TEXT}<p>Фото: архив</p>")
+        assert opened.article()
+        left = weakref.ref(opened)
+        del opened
+        assert left() is None
+    finally:
+        gc.enable()
