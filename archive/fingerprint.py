@@ -96,23 +96,22 @@ class Inflated:
     def __init__(self, source: Digested) -> None:
         self._source = source
         self._plain = hashlib.sha256()
-        self._size = self._lines = 0
+        self._size = 0
         self._members: list[int] = []
 
     def __iter__(self) -> Iterator[bytes]:
         for begin, piece in inflated(self._source):
             self._plain.update(piece)
             self._size += len(piece)
-            self._lines += piece.count(b"\n")
             if self._members[-1:] != [begin]:
                 self._members.append(begin)
             yield piece
 
-    def whole(self) -> Fingerprint:
-        """What was found, once all pieces have been taken."""
+    def whole(self, lines: int) -> Fingerprint:
+        """What was found, once all pieces have been taken and so many lines were counted in them."""
         members = tuple(self._members)
         return Fingerprint(
-            self._source.size, self._source.sha256, self._size, self._plain.hexdigest(), self._lines, members
+            self._source.size, self._source.sha256, self._size, self._plain.hexdigest(), lines, members
         )
 
 
@@ -127,9 +126,7 @@ def fingerprint(stream: BinaryIO, *, gzipped: bool) -> Fingerprint:
     if not gzipped:
         return source.whole()
     pieces = Inflated(source)
-    for _ in pieces:
-        pass
-    return pieces.whole()
+    return pieces.whole(sum(piece.count(b"\n") for piece in pieces))
 
 
 def _inflate(data: bytes) -> Any:

@@ -99,19 +99,18 @@ class Message:
 
     def get(self, name: str) -> str | None:
         """The first value of a header, or None."""
-        found = self._values.get(name.lower())
-        return found[0] if found else None
+        return self._first.get(name.lower())
 
     def get_all(self, name: str) -> list[str]:
         """Every value of a header, in order."""
-        return list(self._values.get(name.lower(), ()))
+        wanted = name.lower()
+        if wanted not in self._first:
+            return []
+        return [value for each, value in self.headers if each.lower() == wanted]
 
     @cached_property
-    def _values(self) -> dict[str, list[str]]:
-        values: dict[str, list[str]] = {}
-        for name, value in self.headers:
-            values.setdefault(name.lower(), []).append(value)
-        return values
+    def _first(self) -> dict[str, str]:
+        return {name.lower(): value for name, value in reversed(self.headers)}
 
     def payload(self) -> bytes:
         """The entity body: chunk framing and trailers taken away, content coding left on.

@@ -36,7 +36,7 @@ def verify_index(
     try:
         with closing(store.open(cdx)) as stream:
             packed = _Packed(Digested(stream))
-            kept = (line for line in packed if not _names(line, unread))
+            kept = (line for line in packed if not _names(line, unread)) if unread else iter(packed)
             yield from compared(kept if digests else map(without_digest, kept), given, cdx)
             yield from stated(cdx, told[INDEX[0]], packed.whole())
     except (AbsentError, UnreadableError) as error:

@@ -210,11 +210,11 @@ class Snapshot:
 
     def _joined(self, seen: list[Seen]) -> Iterator[Finding]:
         """What concerns all WARCs together: ids that are used twice, and the index."""
-        ids = (line.rpartition(b" ") for line in merged(path for one in seen for path in one.ids))
-        for (before, _, first), (now, _, second) in pairwise(ids):
-            if before == now:
-                places = first.decode().strip(), second.decode().strip()
-                yield repeated(now.decode(), max(places, key=_offset))
+        for before, now in pairwise(merged(path for one in seen for path in one.ids)):
+            identifier, _, first = before.rpartition(b" ")
+            if now.startswith(identifier) and now.rpartition(b" ")[0] == identifier:
+                places = first.decode().strip(), now.rpartition(b" ")[2].decode().strip()
+                yield repeated(identifier.decode(), max(places, key=_offset))
         lines = {line["path"]: line for line in manifest.files(self._told) if line["path"] in INDEX}
         given = merged(path for one in seen for path in one.lines)
         if len(lines) == len(INDEX):

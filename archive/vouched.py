@@ -144,7 +144,7 @@ def _lines(store: Store, job: Job, tell: Tell | None) -> Iterator[Finding]:
     proof = _proof(name, version)
     try:
         with closing(store.open(job.key)) as stream:
-            pieces = Inflated(Digested(stream, tell))
+            pieces, number = Inflated(Digested(stream, tell)), 0
             for number, text in enumerate(jsonl.split(pieces), 1):
                 try:
                     value = orjson.loads(text)
@@ -154,7 +154,7 @@ def _lines(store: Store, job: Job, tell: Tell | None) -> Iterator[Finding]:
                 if not proof(value):
                     for fault in faults(name, value, version):
                         yield _error(f"{job.key}, line {number}", f"{fault.path}: {fault.message}")
-            yield from stated(job.key, job.line, pieces.whole())
+            yield from stated(job.key, job.line, pieces.whole(number))
     except (AbsentError, UnreadableError, TornError) as error:
         yield _error(job.key, str(error))
 
