@@ -27,14 +27,18 @@ FACTS: Facts = {
 
 
 class Crawl:
-    """Writes what a crawl of an invented paper would, into a work folder; instants and ids are counted, not chosen."""
+    """Writes what a crawl of an invented paper would, into a work folder; instants and ids are counted, not chosen.
 
-    def __init__(self, work: Work) -> None:
+    With a `size` of 1 each exchange and each word of the journal has a file of its own.
+    """
+
+    def __init__(self, work: Work, size: int = 10**9) -> None:
         self.work = work
         self._seconds = count()
         self._ids = count(1)
         self.writer = WarcWriter(
-            work.warc, work.id, info={"software": "letopis/0.1.0", "isPartOf": work.id}, clock=self.now, new_id=self.new_id
+            work.warc, work.id, info={"software": "letopis/0.1.0", "isPartOf": work.id}, clock=self.now, new_id=self.new_id,
+            size=size,
         )  # fmt: skip
         self.journal = Journal(self.writer, work.id)
 

@@ -3,14 +3,13 @@
 import multiprocessing
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from archive import lease
-from archive.adopt import adopt
 from archive.chain import commit, history, manifest
 from archive.lease import LASTS
 from archive.local import Directory
@@ -19,45 +18,14 @@ from archive.reading import lines
 from archive.recover import FORGOTTEN, Recovered, clear, recover
 from archive.seal import seal
 from archive.sending import SupersededError
-from archive.snapshot import ADOPTING, NASCENT, Work, claim, key_of
+from archive.snapshot import ADOPTING, NASCENT, Work, claim
 from archive.store import open_store
 from archive.verify import verify_files
-from archive.warc import WarcWriter
-from tests.archive.crawled import FACTS, FEED, Crawl, derive, name
-from tests.archive.died import gone, reading
+from tests.archive.crawled import FACTS, derive
+from tests.archive.died import reading
 from tests.archive.killed import killed
+from tests.archive.rivals import LATER, NOW, SENT, adopted, lost
 from tests.proving import PROVING
-
-SENT = 3
-NOW = datetime.now(UTC).replace(microsecond=0)
-LATER = NOW + LASTS + timedelta(seconds=1)
-
-
-def lost(store: Store, root: Path, articles: int = 5, sent: int = SENT) -> Work:
-    """A crawl that wrote a file for each exchange and died; the first ones of them had been sent."""
-    work = claim(store, root, "chronik", "main", NOW)
-    lease.take(store, work, lambda: NOW)
-    made = Crawl(work)
-    made.writer = WarcWriter(
-        work.warc, work.id, info={"software": "x", "isPartOf": work.id}, clock=made.now, new_id=made.new_id, size=1
-    )  # fmt: skip
-    made.journal._writer = made.writer
-    made.start()
-    made.announce(FEED, *range(1, articles + 1))
-    made.decide(*range(1, articles + 1))
-    for number in range(1, articles + 1):
-        made.fetch(number, f"{name(number)}|Заголовок {number}|Текст {number}")
-    made.writer.close()
-    for path in sorted(work.warc.glob("*.warc.gz"))[
-        : 4 + sent
-    ]:  # the first four are the journal's and the feed's
-        store.put(key_of(work.id, f"warc/{path.name}"), path)
-    gone(work)
-    return work
-
-
-def adopted(store: Store, root: Path, now: datetime = LATER) -> list[Recovered]:
-    return list(adopt(store, root, reading, clock=lambda: now))
 
 
 @pytest.fixture(params=["directory", "s3"])

@@ -13,10 +13,10 @@ from archive.seal import seal
 from archive.snapshot import Work, claim, key_of
 from archive.store import Store, open_store
 from archive.verify import verify_files
-from archive.warc import WarcWriter
 from schemas import errors
 from tests.archive.crawled import FACTS, FEED, NOON, Crawl, derive, name
-from tests.archive.test_adopted import LATER, adopted, gone
+from tests.archive.died import gone
+from tests.archive.rivals import LATER, adopted
 
 
 @pytest.fixture
@@ -26,11 +26,7 @@ def store(tmp_path: Path) -> Store:
 
 def ended(store: Store, root: Path) -> Work:
     """A crawl that came to its own end, with a file for each exchange and each word of its journal."""
-    made = Crawl(claim(store, root, "chronik", "main", NOON))
-    made.writer = WarcWriter(
-        made.work.warc, made.work.id, info={"software": "x", "isPartOf": made.work.id}, clock=made.now, new_id=made.new_id, size=1
-    )  # fmt: skip
-    made.journal._writer = made.writer
+    made = Crawl(claim(store, root, "chronik", "main", NOON), size=1)
     made.start()
     made.announce(FEED, 1, 2, 3)
     made.decide(1, 2, 3)

@@ -1,7 +1,7 @@
 """Commits of one snapshot that meet in a store, and lists and listings that do not tell what its chain does."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,41 +19,8 @@ from archive.sending import SupersededError
 from archive.snapshot import key_of
 from archive.verify import verify_files
 from tests.archive.crawled import FACTS, crawl, derive, sealed
-from tests.archive.test_adopted import LATER, adopted, gone, lost, reading
-
-
-class Meanwhile(Directory):
-    """A directory in which a rival takes its step once: right before a key that ends so is written, or after the n-th listing of a chain."""
-
-    def __init__(self, root: Path, rival: Callable[[], object], key: str = "/none", listing: int = 0) -> None:
-        super().__init__(root)
-        self._rival: Callable[[], object] | None = rival
-        self._key = key
-        self._listing = listing
-
-    def create(self, key: str, data: Path | bytes) -> bool:
-        self._met(key.endswith(self._key))
-        return super().create(key, data)
-
-    def put(self, key: str, source: Path | bytes) -> None:
-        self._met(key.endswith(self._key))
-        super().put(key, source)
-
-    def list(self, prefix: str = "") -> Iterator[Stored]:
-        found = [*super().list(prefix)]
-        if prefix.startswith("chain/site="):
-            self._listing -= 1
-            self._met(self._listing == 0)
-        yield from found
-
-    @property
-    def met(self) -> bool:
-        return self._rival is None
-
-    def _met(self, now: bool) -> None:
-        if now and self._rival:
-            rival, self._rival = self._rival, None
-            rival()
+from tests.archive.died import gone, reading
+from tests.archive.rivals import LATER, Meanwhile, adopted, held, lost
 
 
 class Blind(Directory):
@@ -66,10 +33,6 @@ class Blind(Directory):
 @pytest.fixture
 def store(tmp_path: Path) -> Directory:
     return Directory(tmp_path / "data")
-
-
-def held(store: Directory) -> dict[str, str]:
-    return {stored.key: store.sha256(stored.key) for stored in store.list("snapshots/")}
 
 
 @pytest.mark.parametrize("key", ["00007.warc.gz", "articles.jsonl.gz", "report.json", "crawl.log.gz"])

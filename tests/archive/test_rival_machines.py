@@ -17,8 +17,7 @@ from archive.verify import verify_files
 from tests.archive import read
 from tests.archive.crawled import FACTS, derive
 from tests.archive.gateway import Gateway, gateway
-from tests.archive.test_adopted import LATER, adopted, lost
-from tests.archive.test_rival_commits import Meanwhile, held
+from tests.archive.rivals import LATER, Meanwhile, adopted, held, lost
 from tests.seaweed import Server, lead
 
 SMALL_PART = 5 << 20  # S3 takes none smaller, but for the last

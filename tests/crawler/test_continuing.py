@@ -11,7 +11,6 @@ from archive.objects import DamagedError
 from archive.seal import seal
 from archive.snapshot import MANIFEST, claim, key_of
 from archive.store import open_store
-from archive.warc import WarcWriter
 from crawler.article import ArticlePage
 from crawler.continuing import continued
 from tests.archive.crawled import FACTS, FEED, NOON, Crawl, derive, name
@@ -28,29 +27,19 @@ class ChronikPage(ArticlePage):
     urls = r"https://chronik\.example/(?P<id>\d+)/"
 
 
-def begun(store: Store, root: Path) -> Crawl:
-    """A crawl that writes a file for each word of its journal."""
-    made = Crawl(claim(store, root, "chronik", "main", NOON))
-    made.writer = WarcWriter(
-        made.work.warc, made.work.id, info={"software": "x", "isPartOf": made.work.id}, clock=made.now, new_id=made.new_id, size=1
-    )  # fmt: skip
-    made.journal._writer = made.writer
-    return made
-
-
 def committed(store: Store, work: Work) -> str:
     return commit(store, seal(work, derive, facts=FACTS)).snapshot
 
 
 def test_what_a_snapshot_with_a_hole_had_taken_over_itself_is_not_forgotten(tmp_path: Path) -> None:
     store = open_store(str(tmp_path / "data"))
-    first = begun(store, tmp_path / "work")
+    first = Crawl(claim(store, tmp_path / "work", "chronik", "main", NOON), size=1)
     first.start()
     first.announce(FEED, 1, 2, 3)
     first.decide(1, 2, 3)
     first.fetch(1, f"{name(1)}|Заголовок|Текст")
     before = committed(store, first.end("shutdown"))
-    second = begun(store, tmp_path / "work")
+    second = Crawl(claim(store, tmp_path / "work", "chronik", "main", NOON), size=1)
     second.start(continues=before)
     second.decide(2, 3)
     second.fetch(2, f"{name(2)}|Заголовок|Текст")
@@ -67,7 +56,7 @@ def test_what_a_damaged_snapshot_held_is_fetched_again(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     store = open_store(str(tmp_path / "data"))
-    made = begun(store, tmp_path / "work")
+    made = Crawl(claim(store, tmp_path / "work", "chronik", "main", NOON), size=1)
     made.start()
     made.announce(FEED, 1, 2)
     made.decide(1, 2)
@@ -86,7 +75,7 @@ def test_what_a_damaged_snapshot_held_is_fetched_again(
 
 def test_what_a_snapshot_left_whose_manifest_is_another_is_not_known(tmp_path: Path) -> None:
     store = open_store(str(tmp_path / "data"))
-    made = begun(store, tmp_path / "work")
+    made = Crawl(claim(store, tmp_path / "work", "chronik", "main", NOON), size=1)
     made.start()
     made.announce(FEED, 1)
     made.decide(1)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from crawler.exits import Exit
+
 if TYPE_CHECKING:
     from tests.faults.conftest import Undisturbed
     from tests.faults.ordeal import Ordeal
 
+TOLD = {Exit.OK, Exit.UNAVAILABLE, Exit.IO, Exit.TEMPORARY}
+"""How a command may end whose disk is full: with a line that says so, unless all was done before."""
 ARTICLE = re.compile(r"/n/(?!3$)\d+$")
 """URLs that are asked for once; the one left out redirects, and is gone through again if its target was not reached."""
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from crawler.exits import Exit
-from tests.faults.afterwards import gone_on_with
+from tests.faults.afterwards import TOLD, gone_on_with
 from tests.faults.steps import spread
 from tests.proving import some
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 POINTS = {"directory": (30, 8, 20, 18, 12), "s3": (10, 2, 4, 2, 2)}
 """How many points of each phase are tried, evenly spread over its steps; of a bucket only the work folder can be full."""
-TOLD = {Exit.OK, Exit.UNAVAILABLE, Exit.IO, Exit.TEMPORARY}
 SIZES = [*range(16, 160, 8), *range(160, 640, 60)]
 """KiB of a small file system: from no room for a claim to enough for all."""
 

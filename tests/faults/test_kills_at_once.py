@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.crawler.gazeta import AMP, HOME, Answer, article, listing, moved, rss
-from tests.faults.afterwards import gone_on_with
+from tests.faults.afterwards import TOLD, gone_on_with
 from tests.faults.conftest import Undisturbed
-from tests.faults.test_full_disk import TOLD
 from tests.proving import some
 
 if TYPE_CHECKING:
