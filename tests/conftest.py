@@ -1,4 +1,4 @@
-"""How often properties are tried, and what `make prove` says at its end."""
+"""How often properties are tried, what `make prove` says at its end, and the one S3 server of a process."""
 
 from collections import Counter
 
@@ -6,6 +6,10 @@ import pytest
 from hypothesis import settings
 
 from tests.proving import PROVING
+from tests.seaweed import s3, seaweed
+
+# here alone: each conftest that has the fixture would start a server of its own, and idle ones cost processor time
+__all__ = ["s3", "seaweed"]
 
 settings.register_profile("test", max_examples=50, deadline=None, derandomize=True)
 settings.register_profile("prove", max_examples=2000, deadline=None)

@@ -23,13 +23,12 @@ from crawler.reader import Reader, reader
 from tests.archive.gateway import gateway
 from tests.proving import some
 from tests.repeating import repeats
-from tests.seaweed import Server, lead, seaweed
+from tests.seaweed import Server, lead
 from tests.twice import Twice, crawled_twice
 
 SITES = ("rbc_kaliningrad", "ria", "smollenta", "sn_gazeta", "vybor_naroda")
 TODAY = date(2026, 1, 2)
 LATER = datetime(2027, 1, 2, tzinfo=UTC)
-__all__ = ["seaweed"]
 
 
 @pytest.fixture(scope="module", params=some(SITES, 1))

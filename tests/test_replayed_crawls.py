@@ -14,12 +14,11 @@ from tests.crawler.gazeta import AMP, HOME, SITE, Answer, article, crawl, listin
 from tests.offline import REFUSED
 from tests.proving import some
 from tests.repeating import ROOT, offline, repeats, replayed
-from tests.seaweed import lead, seaweed
+from tests.seaweed import lead
 from tests.twice import Twice, crawled_twice
 
 TODAY = date(2026, 1, 2)
 RBC = "rbc_kaliningrad"
-__all__ = ["seaweed"]
 
 
 @pytest.fixture(scope="module")

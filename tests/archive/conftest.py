@@ -10,9 +10,8 @@ from archive.store import open_store
 from tests.archive.checked import warc
 from tests.archive.crawled import sealed
 from tests.archive.published import kept
-from tests.seaweed import s3, seaweed
 
-__all__ = ["kept", "s3", "seaweed", "store", "warc"]
+__all__ = ["kept", "store", "warc"]
 
 
 @pytest.fixture

@@ -11,13 +11,13 @@ import pytest
 
 from tests.faults.nursery import Nursery
 from tests.faults.ordeal import Ordeal, ordeal
-from tests.seaweed import Server, lead, seaweed
+from tests.seaweed import lead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["seaweed"]
+    from tests.seaweed import Server
 
 
 @dataclass(frozen=True)
