@@ -120,7 +120,7 @@ def test_of_two_uploads_in_parts_that_meet_the_one_that_ends_first_stays(
     assert stores[0]._bucket.unfinished() == []
 
 
-@pytest.mark.parametrize("fault", ["unsupported", "unheard", "500"])
+@pytest.mark.parametrize("fault", ["unsupported", "unheard", "500", "conflict"])
 def test_an_upload_in_parts_is_created_though_its_end_fails(fault: str, way: Gateway, tmp_path: Path) -> None:
     bucket, _, prefix = way.behind.store().removeprefix("s3://").partition("/")
     store = S3(bucket, prefix, timeout=30)
@@ -128,3 +128,17 @@ def test_an_upload_in_parts_is_created_though_its_end_fails(fault: str, way: Gat
     assert store.create(KEY, large(tmp_path, b"a"))
     assert read(store, KEY) == b"a" * (SMALL_PART + 17)
     assert store._bucket.unfinished() == []
+
+
+def test_where_no_condition_is_known_what_is_there_is_seen_before_an_upload_in_parts(
+    s3: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("archive.content.PART", SMALL_PART)
+    with gateway(s3, deaf=True) as way:
+        lead(monkeypatch, s3.environment(way.endpoint))
+        bucket, _, prefix = s3.store().removeprefix("s3://").partition("/")
+        store = S3(bucket, prefix, timeout=30)
+        assert store.create(KEY, large(tmp_path, b"a"))
+        assert not store.create(KEY, large(tmp_path, b"b"))
+        assert read(store, KEY) == b"a" * (SMALL_PART + 17)
+        assert store._bucket.unfinished() == []
