@@ -25,7 +25,7 @@ from archive.store import open_store
 from schemas import schema
 from tests.archive import URL, chunked, exchange, gzipped, writer
 from tests.archive.crawled import FACTS, crawl, derive, sealed
-from tests.archive.test_signature import private
+from tests.archive.keys import private
 
 TEXT = (Path(__file__).parents[2] / "archive" / "FORMAT.md").read_text()
 TOOLS = ("jq", "warcio", "fastwarc", "cdxj-indexer", "wb-manager", "openssl")

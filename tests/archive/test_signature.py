@@ -9,8 +9,6 @@ from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
     NoEncryption,
-    PrivateFormat,
-    PublicFormat,
 )
 
 from archive import manifest
@@ -20,22 +18,7 @@ from archive.signature import SETTING, SIGNATURE, PublicKey, Signer, UnreadableK
 from archive.snapshot import MANIFEST, key_of
 from archive.store import open_store
 from tests.archive.crawled import FACTS, crawl, derive
-
-PKCS8 = PrivateFormat.PKCS8
-
-
-def private(folder: Path, secret: bytes = b"\7" * 32) -> Path:
-    key = Ed25519PrivateKey.from_private_bytes(secret)
-    (folder / "private.pem").write_bytes(key.private_bytes(Encoding.PEM, PKCS8, NoEncryption()))
-    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    (folder / "public.pem").write_bytes(public)
-    return folder / "private.pem"
-
-
-def signer(folder: Path) -> Signer:
-    found = Signer.configured(str(private(folder)))
-    assert found
-    return found
+from tests.archive.keys import PKCS8, private, signer
 
 
 def test_what_a_key_has_signed_its_public_half_confirms_and_nothing_else(tmp_path: Path) -> None:

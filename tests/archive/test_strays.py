@@ -20,7 +20,7 @@ from archive.snapshot import MANIFEST, Work, key_of
 from archive.store import open_store
 from archive.verify import verify_files
 from tests.archive.crawled import FACTS, NOON, crawl, derive
-from tests.archive.test_signature import signer
+from tests.archive.keys import signer
 
 LATER = NOON + LASTS + timedelta(seconds=1)
 LOG = "crawl.log.gz"

@@ -13,7 +13,7 @@ from archive.verify import verify_files
 from archive.vouched import MOST
 from tests.archive import flip, read, reasons_at
 from tests.archive.crawled import FACTS, crawl, derive
-from tests.archive.test_signature import signer
+from tests.archive.keys import signer
 from tests.proving import PROVING
 
 WARC = "warc/chronik-20261122T120000Z-00000.warc.gz"
