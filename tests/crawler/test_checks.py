@@ -13,9 +13,14 @@ from crawler.checks import Checks
 from crawler.spider import NewsSpider
 
 
+class GazetaPage(ArticlePage):
+    site = "gazeta"
+    urls = r"https://gazeta\.example/(?P<id>\d+)"
+
+
 class Gazeta(NewsSpider):
     name = "gazeta"
-    pages = (ArticlePage,)
+    pages = (GazetaPage,)
 
 
 def article(**said: Any) -> dict[str, Any]:
