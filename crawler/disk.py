@@ -79,6 +79,6 @@ class Floor:
         if short and self._crawler.engine:
             self._stopped = True
             if recorder := recorder_of(self._crawler):
-                recorder.full = short
+                recorder.full = True
             logger.error("The crawl stops: %s", short)
             _schedule_coro(self._crawler.engine.close_spider_async(reason=REASON))

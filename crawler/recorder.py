@@ -45,7 +45,7 @@ class RecordingFailed(Exception):  # noqa: N818  what happened; the crawl's fini
 class Recorder:
     """Writes the exchanges and failures of one crawl, as the handler tells them; `journal` takes the rest.
 
-    What cannot be written is the `fault`: it calls `stop`, and raises RecordingFailed. `full` says why nothing more is to be asked for,
+    What cannot be written is the `fault`: it calls `stop`, and raises RecordingFailed. `full` says that nothing more is to be asked for,
     while what was asked for is kept still. `close` is left to whoever started the crawl, for sealing happens after the reactor has stopped.
     """
 
@@ -55,7 +55,7 @@ class Recorder:
         self._together = Together(writer)
         self.clock = writer.now
         self.fault: Exception | None = None
-        self.full = ""
+        self.full = False
         self._stop = stop
 
     @classmethod

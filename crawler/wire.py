@@ -84,7 +84,7 @@ class WireHandler(HTTP11DownloadHandler):
             stop(self._crawler)
             raise RecordingFailed(f"nothing more is fetched, for nothing can be recorded: {fault}")
         if self._recorder and self._recorder.full:
-            raise Refused("disk-floor", f"nothing more is fetched: {self._recorder.full}")
+            raise Refused("disk-floor", "nothing more is fetched: the floor of free space is met")
 
     async def _keep(self, request: Request, tape: Tape, trouble: Trouble | None) -> None:
         if self._recorder:

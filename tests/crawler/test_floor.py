@@ -29,3 +29,5 @@ def test_what_waits_for_its_turn_when_the_floor_is_met_is_not_asked_for(tmp_path
     assert outcome.reason == "disk_floor"
     assert [record.block for record in written(work) if record.type == "response"] == [HELLO]
     assert "free some space" in outcome.log
+    waited = {each["message"] for each in outcome.results if "error" in each}
+    assert waited == {"nothing more is fetched: the floor of free space is met"}
