@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING
 
@@ -15,17 +16,23 @@ CONTACT = "LETOPIS_CONTACT"
 PARTS = ("scrapy", "twisted", "pyopenssl", "cryptography")
 
 
+@cache
+def installed(name: str) -> str | None:
+    """The version of a distribution, None where it is not installed; read once, for that takes a millisecond and what runs was loaded before."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
 def version() -> str:
     """The installed version of Letopis, "0" where it runs without being installed."""
-    try:
-        return metadata.version("letopis")
-    except metadata.PackageNotFoundError:
-        return "0"
+    return installed(PRODUCT) or "0"
 
 
 def software() -> str:
     """What takes part in an exchange, as `name/version` separated by blanks."""
-    versions = [f"letopis/{version()}", *(f"{name}/{metadata.version(name)}" for name in PARTS)]
+    versions = [f"letopis/{version()}", *(f"{name}/{installed(name) or 0}" for name in PARTS)]
     return " ".join([*versions, f"Python/{platform.python_version()}"])
 
 

@@ -5,7 +5,6 @@ import json
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from importlib import metadata
 from typing import Any
 
 from scrapy.settings import BaseSettings
@@ -19,7 +18,7 @@ from archive.report import FINISHED
 from archive.seal import Derive, Sealed, seal
 from archive.signature import SETTING, Signer, UnreadableKeyError
 from archive.snapshot import Work, discard
-from crawler.agent import PARTS, version
+from crawler.agent import PARTS, installed, version
 from crawler.exits import Complaint, Exit
 from crawler.reader import Reader
 from crawler.recorder import lock, public_settings
@@ -90,7 +89,7 @@ def facts_of(settings: BaseSettings, by: Reader | None) -> Facts:
     """Return what the manifest says of the crawling side: software, settings, reader, schemas, who signs; raises UnreadableKeyError."""
     shown = json.dumps(public_settings(settings), sort_keys=True, ensure_ascii=False).encode()
     software = {"letopis": version(), "python": platform.python_version()}
-    software |= {name: metadata.version(name) for name in PARTS}
+    software |= {name: installed(name) or "0" for name in PARTS}
     software |= {f"{name} sha256": digest for name, digest in lock().items() if digest}
     facts: Facts = {
         "software": software,

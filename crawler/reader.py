@@ -9,13 +9,13 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib import metadata
 from io import BytesIO
 from pathlib import Path
 from typing import ClassVar, Protocol
 
 from lxml import etree
 
+from crawler.agent import installed
 from crawler.page import ArticlePage
 from crawler.reach import ALL, Find, Reach
 
@@ -176,9 +176,5 @@ def _data() -> Iterator[tuple[str, bytes]]:
 def versions_of(foreign: Iterable[str]) -> dict[str, str]:
     """Return the versions of Python, libxml2 and every library that the sources import."""
     found = {"python": platform.python_version(), "libxml2": ".".join(map(str, etree.LIBXML_VERSION))}
-    for name in sorted(set(foreign) - sys.stdlib_module_names):
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
+    named = ((name, installed(name)) for name in sorted(set(foreign) - sys.stdlib_module_names))
+    return found | {name: version for name, version in named if version}
