@@ -8,7 +8,7 @@ from hypothesis import settings
 from tests.proving import PROVING
 from tests.seaweed import s3, seaweed
 
-# here alone: each conftest that has the fixture would start a server of its own, and idle ones cost processor time
+# here alone: each conftest or module that has the fixture would start a server of its own, and wait two seconds for it
 __all__ = ["s3", "seaweed"]
 
 settings.register_profile("test", max_examples=50, deadline=None, derandomize=True)
