@@ -108,18 +108,18 @@ def _upload(source: Source, number: int, folder: Path, data: bytes, facts: Facts
         with replacing(folder / name) as stream:
             stream.write(content)
     keys = []
-    for path in (*(line["path"] for line in manifest.files(manifest.parse(data))), *last):
-        line = manifest.described(folder, path)
-        keys.append(key_of(source.snapshot, manifest.inside(number, path)))
-        send(source.store, keys[-1], folder / path, line["size"], line["sha256"])
+    for line in (*manifest.files(manifest.parse(data)), *(manifest.described(folder, name) for name in last)):
+        keys.append(key_of(source.snapshot, manifest.inside(number, line["path"])))
+        send(source.store, keys[-1], folder / line["path"], line["size"], line["sha256"])
     return keys
 
 
 def _claim(source: Source, folder: Path, found: Projection, facts: Facts) -> tuple[int, bytes]:
     """The number of the edition, and its manifest's bytes."""
+    document = _document(source, folder, found, facts)
 
     def made(number: int) -> bytes:
-        return manifest.canonical(_document(source, number, folder, found, facts))
+        return manifest.canonical(document | {"edition": number})
 
     committed = chain.editions(source.store, source.snapshot)
     if committed and committed[-1].manifest == manifest.digest(made(number := committed[-1].edition or 0)):
@@ -138,12 +138,13 @@ def _taken(source: Source, number: int, sha256: str) -> bool:
         return stream.read() == said
 
 
-def _document(source: Source, number: int, folder: Path, found: Projection, facts: Facts) -> dict[str, Any]:
+def _document(source: Source, folder: Path, found: Projection, facts: Facts) -> dict[str, Any]:
+    """The manifest of an edition but for its number."""
     of = source.manifest
     work = Work(folder, source.snapshot, of["site"], of["series"])
     made = manifest.document(work, found.report, facts, found.dependencies)
     derived_from = {"snapshot": source.snapshot, "manifest": source.sha256}
-    return made | {"edition": number, "derivedFrom": derived_from, "settings": of["settings"]}
+    return made | {"derivedFrom": derived_from, "settings": of["settings"]}
 
 
 def _append(source: Source, number: int, data: bytes, clock: Callable[[], datetime]) -> Entry:
