@@ -49,6 +49,9 @@ class Run:
     trust: float
     begin: HtmlElement  # the element whose text or tail comes first
     is_tail: bool
+    beginning: (
+        str  # the first character, which says whether it may be the line looked for (`text.beginnings`)
+    )
     pieces: list[str]
     linked: int = 0
     plain: int = 0
@@ -71,11 +74,6 @@ class Run:
         if self._line is None:
             self._line = anchor(self.text)
         return self._line
-
-    @property
-    def beginning(self) -> str:
-        """The first character, which says whether it may be the line looked for (`text.beginnings`)."""
-        return self.pieces[0].lstrip()[:1]
 
     @property
     def weight(self) -> float:
@@ -159,21 +157,23 @@ class _Pen:
     run: Run | None = None
 
     def add(self, text: str, at: HtmlElement, place: _Place, *, is_tail: bool) -> None:
-        run, size = self.run, len(text.strip())
-        if not size:
+        element, trust, linked = place
+        run, plain = self.run, text.strip()
+        if run and run.element is not element:
+            run = None
+        if not plain:
             if run:
                 run.pieces.append(" ")
             return
-        element, trust, linked = place
         if run is None:
-            run = self.run = Run(element, trust, at, is_tail, [text])
+            run = self.run = Run(element, trust, at, is_tail, plain[0], [text])
             self.found.append(run)
         else:
             run.pieces.append(text)
         if linked:
-            run.linked += size
+            run.linked += len(plain)
         else:
-            run.plain += size
+            run.plain += len(plain)
 
     def enter(self, node: HtmlElement, around: _Place) -> _Place | None:
         """Where the text inside a node stands; None for what is not walked: what nobody sees."""
@@ -181,7 +181,7 @@ class _Pen:
         inline = tag in INLINE
         if not inline:
             if tag == "br":
-                self._break(node)
+                self._break(node, around)
                 return None
             self.run = None
             if tag in SKIPPED and not (tag == "form" and _is_page(node)):
@@ -193,17 +193,14 @@ class _Pen:
             return (element, trust, True) if tag == "a" else around
         return node, trust * _trust(node, tag) if names or tag == "footer" else trust, linked
 
-    def leave(self, inside: _Place, around: _Place) -> None:
-        """End the run at the end of a block element."""
-        if inside[0] is not around[0]:
-            self.run = None
-
-    def _break(self, at: HtmlElement) -> None:
+    def _break(self, at: HtmlElement, place: _Place) -> None:
         """Two line breaks with nothing between end a paragraph; one is a space."""
+        if self.run is None or self.run.element is not place[0]:
+            return
         before = at.getprevious()
         if before is not None and before.tag == "br" and not (before.tail and before.tail.strip()):
             self.run = None
-        elif self.run:
+        else:
             self.run.pieces.append(" ")
 
 
@@ -225,15 +222,12 @@ def runs(root: HtmlElement) -> list[Run]:
                     above.append((children, node, around))
                     children, around = iter(node[:]), inside
                     break
-                pen.leave(inside, around)
             if tail := node.tail:
                 pen.add(tail, node, around, is_tail=True)
         else:
             if not above:
                 return pen.found
-            inside = around
             children, node, around = above.pop()
-            pen.leave(inside, around)
             if tail := node.tail:
                 pen.add(tail, node, around, is_tail=True)
 
