@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from archive.chain import commit
 from archive.journal import Decided, Journal, entry
 from archive.ledger import Derived, Outcome
 from archive.manifest import Facts
@@ -120,6 +121,21 @@ def crawl(store: Store, root: Path, site: str = "chronik", series: str = "main",
 
 def sealed(store: Store, root: Path, **more: Any) -> Sealed:
     return seal(crawl(store, root, **more), derive, facts=FACTS)
+
+
+def crawled(
+    store: Store, root: Path, *texts: str, status: int = 200, **told: object
+) -> tuple[str, list[Captured]]:
+    """A committed snapshot with one article for each text, and the records of their pages."""
+    made = Crawl(claim(store, root / "work", "chronik", "main", NOON))
+    made.start(**told)
+    numbers = range(1, len(texts) + 1)
+    made.announce(FEED, *numbers)
+    made.decide(*numbers)
+    captured = [made.fetch(n, f"{name(n)}|Заголовок|{text}", status) for n, text in enumerate(texts, 1)]
+    work = made.end()
+    commit(store, seal(work, derive, facts=FACTS))
+    return work.id, captured
 
 
 def derive(records: Iterable[Record]) -> Iterator[Derived]:

@@ -15,9 +15,8 @@ from archive.objects import DamagedError, Store
 from archive.reading import LEDGER
 from archive.snapshot import MANIFEST, Work, key_of
 from archive.store import open_store
-from tests.archive.crawled import url
+from tests.archive.crawled import crawled, url
 from tests.archive.gateway import gateway
-from tests.archive.test_known import crawled
 from tests.seaweed import Server
 
 INDEX = "index.cdx.gz"

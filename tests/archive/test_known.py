@@ -4,30 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from archive.chain import commit
 from archive.known import Known, gather
 from archive.ledger import Outcome
 from archive.objects import Store
 from archive.reading import LEDGER, lines
-from archive.record import Captured
-from archive.seal import seal
-from archive.snapshot import Work, claim, key_of
-from tests.archive.crawled import FACTS, FEED, NOON, Crawl, derive, name, url
-
-
-def crawled(
-    store: Store, root: Path, *texts: str, status: int = 200, **told: object
-) -> tuple[str, list[Captured]]:
-    """A committed snapshot with one article for each text, and the records of their pages."""
-    made = Crawl(claim(store, root / "work", "chronik", "main", NOON))
-    made.start(**told)
-    numbers = range(1, len(texts) + 1)
-    made.announce(FEED, *numbers)
-    made.decide(*numbers)
-    captured = [made.fetch(n, f"{name(n)}|Заголовок|{text}", status) for n, text in enumerate(texts, 1)]
-    work = made.end()
-    commit(store, seal(work, derive, facts=FACTS))
-    return work.id, captured
+from archive.snapshot import Work, key_of
+from tests.archive.crawled import crawled, url
 
 
 Look = Callable[..., Known]
