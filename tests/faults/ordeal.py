@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 from collections import Counter
 from contextlib import contextmanager
@@ -165,3 +166,12 @@ def ordeal(
     store = open_store(uri if "://" in uri else os.fspath(folder / uri))
     with town(dict(day or DAY)) as played:
         yield Ordeal(folder, uri, played, nursery, store, environment or {})
+
+
+def pass_the_quarter_of_an_hour(it: Ordeal) -> None:
+    """The last lease, as it is when nobody has renewed it for so long."""
+    held = last(it.store, "gazeta", "main")
+    assert held
+    with it.store.open(held.key) as stream:
+        said = json.load(stream)
+    it.store.put(held.key, json.dumps(said | {"until": "2026-01-02T00:00:00+00:00"}).encode())

@@ -14,7 +14,7 @@ from archive.record import records
 from archive.recover import clear
 from crawler.exits import Exit
 from tests.faults.afterwards import gone_on_with
-from tests.faults.test_rivals import pass_the_quarter_of_an_hour
+from tests.faults.ordeal import pass_the_quarter_of_an_hour
 from tests.proving import some
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import threading
 from dataclasses import replace
@@ -11,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from archive.chain import history
-from archive.lease import last
 from crawler.exits import Exit
 from tests.crawler.day import DAY
 from tests.crawler.gazeta import HOME
 from tests.faults.nursery import Ended, Nursery
+from tests.faults.ordeal import pass_the_quarter_of_an_hour
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,15 +53,6 @@ class Slow:
     def _wait(self) -> None:
         self._there.set()
         assert self._go_on.wait(60)
-
-
-def pass_the_quarter_of_an_hour(it: Ordeal) -> None:
-    """The last lease, as it is when nobody has renewed it for so long."""
-    held = last(it.store, "gazeta", "main")
-    assert held
-    with it.store.open(held.key) as stream:
-        said = json.load(stream)
-    it.store.put(held.key, json.dumps(said | {"until": "2026-01-02T00:00:00+00:00"}).encode())
 
 
 @pytest.fixture(scope="module")
