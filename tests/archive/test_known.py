@@ -11,7 +11,6 @@ from archive.reading import LEDGER, lines
 from archive.snapshot import Work, key_of
 from tests.archive.crawled import crawled, url
 
-
 Look = Callable[..., Known]
 
 
