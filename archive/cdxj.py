@@ -27,6 +27,7 @@ BLOCK = 1024  # lines in one gzip member of index.cdx.gz
 PACKED = "index.cdx.gz"
 META = b"!meta 0 " + orjson.dumps({"format": "cdxj-gzip-1.0", "filename": PACKED}) + b"\n"
 """The first line of index.idx."""
+VALIDATORS = ("etag", "ETag"), ("lastModified", "Last-Modified")
 MIME = re.compile(r"[;,\s]")
 NOT_DIGITS = re.compile(r"\D")
 DIGEST = re.compile(rb',"recordDigest":"sha256:[0-9a-f]{64}"')
@@ -69,12 +70,23 @@ def line(
     revisit = type == "revisit"
     mime = "warc/revisit" if revisit else _mime(message.get("content-type") or "")
     status = message.status
-    fields = {"url": url, "mime": mime or "unk", "status": str(status), "digest": payload_digest}
-    fields |= {"length": str(address.length), "offset": str(address.offset), "filename": address.file}
+    fields = {
+        "url": url,
+        "mime": mime or "unk",
+        "status": str(status),
+        "digest": payload_digest,
+        "length": str(address.length),
+        "offset": str(address.offset),
+        "filename": address.file,
+    }
     if raw is not None:
         fields["recordDigest"] = digest(raw)
     if status == OK and not revisit and not truncated:
-        fields |= _askable(record_id, date, message)
+        # what a later crawl has to know to ask whether a page has changed, and to refer to it
+        fields["recordId"], fields["date"] = record_id, date
+        for name, header in VALIDATORS:
+            if said := message.get(header):
+                fields[name] = said
     return f"{key(url)} {timestamp(date)} ".encode() + orjson.dumps(fields) + b"\n"
 
 
@@ -90,12 +102,6 @@ def without_digest(line: bytes) -> bytes:
     b'a)/ 2026 {"filename":"a","recordId":"b"}'
     """
     return DIGEST.sub(b"", line, count=1)
-
-
-def _askable(record_id: str, date: str, message: Message) -> dict[str, str]:
-    """What a later crawl has to know to ask whether a page has changed, and to refer to it."""
-    validators = {"etag": message.get("ETag"), "lastModified": message.get("Last-Modified")}
-    return {"recordId": record_id, "date": date} | {name: said for name, said in validators.items() if said}
 
 
 def line_of(record: Record, raw: bytes) -> bytes | None:

@@ -45,8 +45,8 @@ class Original:
     @classmethod
     def of(cls, record: Record) -> Self | None:
         """What a revisit record names; None for one that does not say where its original lies, as other writers' do not."""
-        place = PLACE.fullmatch(record.get(ADDRESS) or "")
-        if record.type != "revisit" or place is None:
+        place = PLACE.fullmatch(record.get(ADDRESS) or "") if record.type == "revisit" else None
+        if place is None:
             return None
         return cls(
             unbracketed(record.get("WARC-Refers-To") or ""),

@@ -44,17 +44,18 @@ class Census:
 
     def count(self, record: Record) -> None:
         """Take the next record of the snapshot."""
-        self.types[record.type] += 1
+        kind, date = record.type, record.date
+        self.types[kind] += 1
         self.files.add(record.address.file)
         self.size += record.address.length
         self.truncated += record.get("WARC-Truncated") is not None
-        self.first = self.first or record.date
-        self.last = max(self.last, record.date)
+        self.first = self.first or date
+        self.last = max(self.last, date)
         if echoed := record.get("WARC-Letopis-Echoed"):
             self.echoes[record.url or ""] = echoed
         if original := Original.of(record):
             self.dependencies.add(original.snapshot)
-        if record.type in ANSWERS and (record.url or "").startswith("http"):
+        if kind in ANSWERS and (record.url or "").startswith("http"):
             self.statuses[str(record.message.status)] += 1
 
     @property

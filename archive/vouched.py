@@ -111,9 +111,8 @@ class _Notes:
         self.revisits: list[Revisit] = []
 
     def record(self, record_id: str, place: str) -> None:
-        line = f"{record_id} {place}"
-        one = BREAK.sub("?", line) if "\n" in line or "\r" in line else line
-        self.ids.add((one + "\n").encode("utf-8", "replace"))
+        one = record_id if record_id.isprintable() else BREAK.sub("?", record_id)
+        self.ids.add(f"{one} {place}\n".encode("utf-8", "replace"))
 
     def line(self, line: bytes) -> None:
         self.lines.add(line)
