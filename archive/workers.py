@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from multiprocessing import get_context
 from typing import Self
@@ -31,14 +32,21 @@ class Workers:
             aside.end(self._pool, at_once=kind is not None)
 
     def look(self, job: Job) -> Callable[[], Seen]:
-        """What a file gives, once it is asked for; several processes begin at once."""
+        """What a file gives, once it is asked for; several processes begin at once, and what one of them died of is looked at by this one."""
+        here = partial(examine, self._store, job, self._tell)
         if self._pool is None:
-            return partial(examine, self._store, job, self._tell)
-        with aside.unheard():
-            future = self._pool.submit(_examine, self._store.uri, job)
+            return here
+        try:
+            with aside.unheard():
+                future = self._pool.submit(_examine, self._store.uri, job)
+        except BrokenProcessPool:
+            return here
 
         def seen() -> Seen:
-            found = future.result()
+            try:
+                found = future.result()
+            except BrokenProcessPool:
+                return here()
             if self._tell:
                 self._tell(job.line["size"])
             return found
