@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from archive.record import Record
 
 END = b"\r\n\r\n"
+HEAD = 64 * 2**10
+"""Bytes of a usual record's header and its end, at most."""
 FORM = re.compile(
     r"""
     WARC/1\.1\r\n
@@ -60,7 +62,7 @@ class Told(NamedTuple):
 
 def sound(data: bytes) -> Told | None:
     """What a record tells, if its bytes have the usual form and its digests hold; None where that must be looked into."""
-    end = data.find(END)
+    end = data.find(END, 0, HEAD)
     form = FORM.fullmatch(data[: max(end, 0)].decode("latin-1"))
     if not form:
         return None

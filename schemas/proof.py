@@ -79,7 +79,7 @@ class Prover:
             return object, lambda _: schema
         words = [word for word in schema if word not in REMARKS]
         kind = KINDS.get(schema["type"]) if isinstance(schema.get("type"), str) else None
-        if kind is dict and OBJECTS.issuperset(words):
+        if kind is dict and OBJECTS.issuperset(words) and isinstance(schema.get("propertyNames", {}), dict):
             return dict, self._object(schema)
         if kind is None:
             return object, _every([self._word(word, schema) for word in words])
