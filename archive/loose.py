@@ -9,6 +9,7 @@ from functools import cached_property
 from struct import Struct
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
+from archive.framing import digest
 from archive.holdings import Answer, Capture, instant
 from archive.record import BrokenRecordError, Record, record_at, records, unbracketed
 from archive.urlkey import key
@@ -78,7 +79,7 @@ class Files:
 
     def answer(self, capture: Capture) -> Answer:
         """The records of a capture."""
-        response = _Place(capture.place, capture.address).read()
+        response = _answering(_Place(capture.place, capture.address).read())
         asked = self._shelf.requests.get(response.id) or self._shelf.requests.get(
             self._shelf.partners.get(response.id, "")
         )
@@ -156,12 +157,14 @@ def _place(shelf: _Shelf, record: Record, volume: Volume) -> None:
     beside = [unbracketed(value) for value in record.get_all("WARC-Concurrent-To")]
     if record.type == "request":
         shelf.requests.update(dict.fromkeys((record.id, *beside), place))
-    if record.type not in ("response", "revisit") or not record.url:
+    if record.type not in ("response", "revisit", "resource") or not record.url:
         return
+    if record.type == "resource" and not record.url.startswith(("http://", "https://")):
+        return  # what a tool kept beside the exchanges: settings, texts, pictures of pages
     if beside:  # some name the request in the response, others the other way round
         shelf.partners[record.id] = beside[0]
     at = instant(record.date)
-    status = str(record.message.status)
+    status = "200" if record.type == "resource" else str(record.message.status)
     captures = shelf.captures.setdefault(key(record.url), [])
     captures.append(Capture(record.url, at, volume, record.address, status))
     if record.type == "response":
@@ -169,6 +172,22 @@ def _place(shelf: _Shelf, record: Record, volume: Volume) -> None:
         shelf.by_date[record.url, record.date] = place
         if digest := record.get("WARC-Payload-Digest"):
             shelf.by_digest.setdefault(digest, place)
+
+
+def _answering(record: Record) -> Record:
+    """A record that answers a request: one of an http(s) resource, which holds the entity-body alone (WARC/1.1 section 6.4), as a plain 200.
+
+    What the server said besides was not kept; the media type is the record's own.
+    """
+    if record.type != "resource":
+        return record
+    media = " ".join((record.get("Content-Type") or "application/octet-stream").split())
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: {media}\r\nContent-Length: {len(record.block)}\r\n\r\n"
+    block = head.encode("latin-1", "replace") + record.block
+    said = {"warc-type": "response", "content-type": "application/http;msgtype=response"}
+    said |= {"warc-block-digest": digest(block), "warc-payload-digest": digest(record.block)}
+    fields = ((name, said.get(name.lower(), value)) for name, value in record.fields)
+    return Record(record.address, record.version, tuple(fields), block)
 
 
 class _Part(io.RawIOBase):

@@ -93,7 +93,7 @@ def ledger(store: Store, snapshot: str, edition: int = 0) -> Iterator[dict[str, 
 
 
 def payload(store: Store, seen: Seen) -> Record:
-    """The response that a capture gave, by a read of its bytes alone: of a revisit the one that it stands for.
+    """The response that a capture gave, by a read of its bytes alone: of a revisit the one that it stands for, as its address tells.
 
     Raises BrokenRecordError, and AbsentError where the snapshot that holds the original is not there.
     """

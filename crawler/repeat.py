@@ -48,7 +48,9 @@ def crawl(process: CrawlerProcessBase, crawler: Crawler, arguments: Mapping[str,
         repeated = _repeated(crawler)
     except ConfigError as error:
         raise Complaint(Exit.CONFIG, str(error)) from error
-    except (StoreError, BrokenRecordError) as error:
+    except BrokenRecordError as error:
+        raise Complaint(Exit.DATA, str(error)) from error
+    except StoreError as error:
         raise Complaint(Exit.IO, str(error)) from error
     if repeated:
         crawler.settings.setdict(IN_TURN, "cmdline")

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from archive.objects import Store
+    from archive.record import Record
     from archive.trace import Seen, Sighting, Target
 
 STDIN = STDOUT = "-"
+WEB = ("http://", "https://")
 PLACE = frozenset({"snapshot", "warcFile", "offset"})
 SHORT = 19
 """Letters of a digest that are shown to people: its kind and twelve digits."""
@@ -76,7 +78,7 @@ def _target(what: str) -> tuple[Target, str | None, dict[str, Any] | None]:
 
     if what.lstrip().startswith("{"):
         return _told_by(what)
-    if what.startswith(("http://", "https://")):
+    if what.startswith(WEB):
         identifier = _identified(what)
         return Target(identifier, what), identifier and identifier.partition(":")[0], None
     site, colon, rest = what.strip().partition(":")
@@ -102,6 +104,10 @@ def _told_by(line: str) -> tuple[Target, str | None, dict[str, Any] | None]:
         raise Complaint(Exit.USAGE, f"that is no line of articles.jsonl: {error}") from error
     if not whole:
         raise Complaint(Exit.USAGE, "that is no line of articles.jsonl: its capture or identifier is none")
+    if identifier.startswith(
+        WEB
+    ):  # what no page of its site reads bears its URL: the line does not say whose it is
+        return Target(identifier, identifier), None, own
     return Target(identifier), identifier.partition(":")[0], own
 
 
@@ -145,14 +151,17 @@ def _open(store: Store, seen: Seen, target: str) -> None:
     from archive.trace import payload
 
     try:
-        block = payload(store, seen).block
+        record = payload(store, seen)
     except BrokenRecordError as error:
         raise Complaint(Exit.DATA, str(error)) from error
     if target == STDOUT:
-        sys.stdout.buffer.write(block)
+        sys.stdout.buffer.write(record.block)
     else:
-        Path(target).write_bytes(block)
-    print(f"{len(block)} bytes of {_place(seen)}, {seen.url} at {seen.at}", file=sys.stderr)
+        Path(target).write_bytes(record.block)
+    told = f"{len(record.block)} bytes of {_place(record)}, {record.url} at {record.date}"
+    if record.address != seen.address:
+        told += f": the original of {_place(seen)}, which found it unchanged ({seen.status}) at {seen.at}"
+    print(told, file=sys.stderr)
 
 
 def _show(sightings: Sequence[Sighting], *, as_json: bool) -> None:
@@ -180,5 +189,5 @@ def _in_words(one: Sighting) -> Iterator[str]:
         yield f"  captured   {seen.at}  {seen.status}  {_place(seen)}  {seen.digest[:SHORT]}  {seen.url}"
 
 
-def _place(seen: Seen) -> str:
+def _place(seen: Seen | Record) -> str:
     return f"{seen.address.file}@{seen.address.offset}+{seen.address.length}"

@@ -9,6 +9,7 @@ from archive.chain import history
 from archive.reading import ARTICLES, LEDGER, lines
 from archive.snapshot import key_of
 from archive.store import open_store
+from crawler.cli import main
 from tests.archive.gateway import gateway
 from tests.crawler.gazeta import AMP, HOME, SITE, Answer, article, crawl, listing, moved, rss, town
 from tests.offline import REFUSED
@@ -98,6 +99,21 @@ def test_an_unchanged_page_is_read_from_the_snapshot_that_holds_it(twice: Twice)
         'response.meta["captured"].record_id',
     )  # fmt: skip
     assert done.stdout.strip() == line["original"]["record"], done.stderr
+
+
+def test_the_bytes_of_an_unchanged_page_are_its_originals_and_said_to_be(
+    twice: Twice, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = next(one for one in twice.second.ledger if one["outcome"] == "unchanged")
+    target = tmp_path / "page.http"
+    with pytest.raises(SystemExit) as ended:
+        main(["trace", line["identifier"], "--open", str(target), "--store", twice.store.uri])
+    assert ended.value.code == 0
+    assert target.read_bytes().startswith(b"HTTP/1.1 200 ")
+    held, revisit = ("{file}@{offset}+{length}".format(**one["address"]) for one in (line["original"], line))
+    said = capsys.readouterr().err
+    assert f" bytes of {held}, " in said
+    assert f": the original of {revisit}, which found it unchanged (304) at " in said
 
 
 def test_fetch_and_parse_answer_from_the_archive(twice: Twice) -> None:

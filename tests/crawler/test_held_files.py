@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from scrapy.settings import Settings
 
+from archive.framing import digest
 from archive.original import Original
 from archive.record import BrokenRecordError
 from crawler.held import NotHeldError, complaint, held, moment
@@ -76,6 +77,26 @@ def test_revisits_of_other_writers_lead_to_their_originals(tmp_path: Path, by: s
         stream.write(framed({**REVISIT, by: said[by], **more}, b"HTTP/1.1 200 OK\r\n\r\n"))
     answer = found_in(path)
     assert (answer.response, answer.revisit) == (original, True)
+
+
+def resource(url: str, media: str = "text/html; charset=utf-8") -> bytes:
+    said = {"WARC-Type": "resource", "WARC-Record-ID": f"<urn:uuid:{len(url)}>", "WARC-Target-URI": url}
+    return framed({**said, "WARC-Date": "2026-11-23T06:00:00Z", "Content-Type": media}, b"<h1>kept</h1>")
+
+
+def test_a_resource_of_the_web_answers_with_its_body_and_media_type_and_nothing_else_does(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "resource.warc.gz"
+    path.write_bytes(resource(PAGE) + resource("urn:letopis:settings") + resource(f"urn:view:{PAGE}"))
+    found = found_in(path)
+    message = found.response.message
+    assert (message.status, message.get("Content-Type")) == (200, "text/html; charset=utf-8")
+    assert (message.content(), found.request) == (b"<h1>kept</h1>", None)
+    assert found.response.get("WARC-Payload-Digest") in (None, digest(b"<h1>kept</h1>"))
+    for url in ("urn:letopis:settings", f"urn:view:{PAGE}"):
+        with pytest.raises(NotHeldError):
+            found_in(path, url=url)
 
 
 def test_a_revisit_without_its_original_is_a_miss_that_says_what_is_lacking(tmp_path: Path) -> None:

@@ -78,6 +78,12 @@ def test_a_line_of_the_archive_leads_to_its_exact_bytes(store: Store, tmp_path: 
     assert json.loads(told.stdout)["editions"]["0"]["outcome"] == "rejected"
 
 
+def test_a_line_of_the_ledger_that_bears_only_a_url_is_looked_for_in_every_site(store: Store) -> None:
+    line = next(one for one in lines(store, snapshot(store), LEDGER) if one["identifier"] == one["url"])
+    done = trace(store.uri, "-", line=line)
+    assert done.stdout.decode().startswith(f"{snapshot(store)}  {line['url']}  "), done.stderr
+
+
 def test_the_bytes_come_out_of_a_bucket(
     seaweed: Server,  # noqa: F811  the fixture
     monkeypatch: pytest.MonkeyPatch,
