@@ -87,7 +87,7 @@ def conclude(crawler: Crawler, store: Store, work: Work) -> Exit:
         snapshot=work.id,
         status=report["status"],
         finish=report["finish"],
-        links=crawler.stats.get_value("letopis/link/fetch", report["links"]),
+        links=report["links"],
         captured=sum(outcomes[name] for name in CAPTURED),
         articles=report["articles"],
         unchanged=outcomes["unchanged"],

@@ -39,7 +39,7 @@ class Watcher(Protocol):
         """Hear that the crawl of a site begins."""
 
     def goes_on(self, site: str, progress: Mapping[str, Any]) -> None:
-        """Hear of a progress line: links, fetched, articles."""
+        """Hear of a progress line: articles asked for, answers fetched, articles read."""
 
     def says(self, site: str, line: str) -> None:
         """Hear a line that the crawl wrote to its error output."""

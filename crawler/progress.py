@@ -18,7 +18,7 @@ PAUSE = 0.3
 
 
 class Progress:
-    """Writes {"site", "links", "fetched", "articles"} while the crawl goes on, where the setting PROGRESS asks for it."""
+    """Writes {"site", "asked", "fetched", "articles"} while the crawl goes on, where the setting PROGRESS asks for it."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -41,7 +41,7 @@ class Progress:
         count = self._crawler.stats.get_value
         line = {
             "site": self._crawler.spidercls.name,
-            "links": count("letopis/link/fetch", 0),
+            "asked": count("letopis/link/fetch", 0),
             "fetched": count("response_received_count", 0),
             "articles": count("letopis/articles", 0),
         }

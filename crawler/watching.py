@@ -90,9 +90,9 @@ class Bars(Lines):
 
     def goes_on(self, site: str, progress: Mapping[str, Any]) -> None:
         """Move the bar of a crawl; how long it is shows when the sources have been read."""
-        told = {"completed": min(progress["fetched"], progress["links"] or progress["fetched"])}
+        told = {"completed": min(progress["fetched"], progress["asked"] or progress["fetched"])}
         self._progress.update(
-            self._tasks[site], total=progress["links"] or None, articles=progress["articles"], **told
+            self._tasks[site], total=progress["asked"] or None, articles=progress["articles"], **told
         )
 
     def ends(self, outcome: Outcome) -> None:

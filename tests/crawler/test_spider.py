@@ -49,7 +49,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
 
 def test_a_crawl_that_read_every_source_and_captured_something_exits_with_0(day: Crawled) -> None:
     assert day.code == 0, day.err
-    assert day.out.startswith(f"{day.snapshot.name.removeprefix('snapshot=')}: complete (finished), 10 links")
+    assert day.out.startswith(f"{day.snapshot.name.removeprefix('snapshot=')}: complete (finished), 11 links")
 
 
 def test_every_link_has_its_one_outcome(day: Crawled) -> None:
@@ -147,6 +147,7 @@ def test_a_limit_leaves_the_rest_for_later(tmp_path: Path) -> None:
     assert found.outcomes["gazeta:8"] == "http-error"
     assert found.outcomes["gazeta:1"] == "over-limit"
     assert found.code == 65
+    assert f", {found.report['links']} links, 0 captured, " in found.out  # as many as `letopis show` tells
 
 
 def test_urls_are_fetched_alone_and_no_source_is_read(tmp_path: Path) -> None:
