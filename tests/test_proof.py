@@ -47,7 +47,15 @@ RULES: list[dict[str, Any]] = [
     {"type": "object", "additionalProperties": {"type": "integer"}},
     {"type": "string", "pattern": "^[a-z]"},
     {"type": "string", "format": "uri"},
+    {"type": "string", "enum": ["x", "html"]},
+    {"type": "integer", "minimum": 0, "maximum": 9},
+    {"type": "integer", "minimum": 0.5},
     {"type": "array", "uniqueItems": True},
+    {"type": "array", "items": {"type": "string"}, "minItems": 1},
+    {"type": "array", "items": {"minimum": 1}, "minItems": 2},
+    {"type": "object", "propertyNames": {"enum": ["name"]}, "additionalProperties": {"enum": ["x", 1]}},
+    {"type": "object", "propertyNames": False, "minProperties": 0},
+    {"type": "object", "minProperties": 1, "additionalProperties": {"type": "string", "enum": [""]}},
     {"$ref": "#/$defs/x", "$defs": {"x": {"type": "number"}}},
 ]
 JSON = st.recursive(
