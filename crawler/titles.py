@@ -17,17 +17,12 @@ def shown_title(runs: Sequence[Run], told: Sequence[str], sites: Collection[str]
     `told` and `sites` (names that are no title) are in the form of `crawler.text.anchor`.
     """
     first = beginnings("".join(title[:1] for title in told))
-    likely = (run for run in runs if _may_be(run, first))
-    ranked = ((_rank(run, told, sites), run) for run in likely)
+    # a heading, or no link, that begins as a title told does
+    likely = (run for run in runs if run.beginning in first or run.element.tag == "h1")
+    worth = (run for run in likely if not run.linked or run.element.tag in HEADING)
+    ranked = ((_rank(run, told, sites), run) for run in worth)
     rank, best = max(ranked, key=lambda pair: pair[0], default=((False,), None))
     return best if rank[0] else None
-
-
-def _may_be(run: Run, first: str) -> bool:
-    """Whether a line is worth ranking: a heading, or no link, that begins as a title told does."""
-    if run.linked and run.element.tag not in HEADING:
-        return False
-    return run.element.tag == "h1" or run.beginning in first
 
 
 def _rank(run: Run, told: Sequence[str], sites: Collection[str]) -> tuple[bool, int, int, int]:
