@@ -47,14 +47,14 @@ def is_article(block: Mapping[str, Any]) -> bool:
 
 def text(value: Any) -> str:
     """The words of a value: a string, a number, or the name of what it stands for; "" for anything else."""
+    if isinstance(value, str):
+        plain = html.unescape(value)
+        return words(TAG.sub(" ", plain) if "<" in plain else plain)
     if isinstance(value, list):
         return next((found for item in value if (found := text(item))), "")
     if isinstance(value, Mapping):
         return text(value.get("name") or value.get("@value") or value.get("url"))
-    if isinstance(value, str | int | float) and not isinstance(value, bool):
-        plain = html.unescape(str(value))
-        return words(TAG.sub(" ", plain) if "<" in plain else plain)
-    return ""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
 def texts(value: Any) -> list[str]:
