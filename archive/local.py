@@ -14,7 +14,7 @@ from typing import BinaryIO, cast
 
 from archive.durable import creating, replacing, sync_folder
 from archive.fingerprint import sha256
-from archive.objects import KEY, AbsentError, Stored, StoreError, UnreadableError, checked
+from archive.objects import AbsentError, Stored, StoreError, UnreadableError, checked
 
 CHUNK = 1 << 20
 READING = {"read", "list", "look at"}
@@ -115,8 +115,7 @@ class Directory:
     def _below(self, folder: str, begin: str) -> Iterator[Stored]:
         entries = list[os.DirEntry[str]]()
         with self._asked("list", folder or "the folders"), os.scandir(self.root / folder) as found:
-            # what has another name than a key's was put there by others
-            entries = [one for one in found if one.name.startswith(begin) and KEY.fullmatch(one.name)]
+            entries = [one for one in found if one.name.startswith(begin) and one.name[0] != "."]
         # "a/b" sorts after "a-b" as a key; a folder's name therefore counts with its slash.
         for entry in sorted(entries, key=lambda entry: entry.name + ("/" if _is_folder(entry) else "")):
             key = f"{folder}/{entry.name}" if folder else entry.name
