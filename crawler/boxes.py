@@ -1,6 +1,7 @@
 """The boxes inside a text that are no text: adverts, appeals, polls, lists of other articles, however they are named."""
 
 import re
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -47,9 +48,14 @@ def _lengths(block: HtmlElement) -> dict[HtmlElement, int]:
 
 
 def _is_named(node: HtmlElement) -> bool:
-    names = f"{node.get('class', '')} {node.get('id', '')}".lower()
-    match = NAMED.search(names) if len(names) > 1 else None
-    return match is not None and not ("caption" in match[0] and next(node.iter("img"), None) is not None)
+    name = _name(node.get("class"), node.get("id"))
+    return name is not None and not ("caption" in name and next(node.iter("img"), None) is not None)
+
+
+@lru_cache(maxsize=4096)  # a page repeats few names often
+def _name(*names: str | None) -> str | None:
+    match = NAMED.search(" ".join(filter(None, names)).lower())
+    return match[0] if match else None
 
 
 def _is_worded(node: HtmlElement) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from lxml.html import HtmlElement
@@ -53,10 +54,15 @@ def standing(texts: Sequence[Run], headed: Run) -> list[Run]:
 def _is_outside(element: HtmlElement, above: Collection[HtmlElement], mains: Collection[HtmlElement]) -> bool:
     """Whether an element leaves the headline's column on the way up to what holds both."""
     while element not in above:
-        if element.tag == "footer" or NAMED.search(f"{element.get('class', '')} {element.get('id', '')}"):
+        if element.tag == "footer" or _is_named(element.get("class"), element.get("id")):
             return True
         element = element.getparent()
     return element in mains
+
+
+@lru_cache(maxsize=4096)  # a page repeats few names often
+def _is_named(*names: str | None) -> bool:
+    return NAMED.search(" ".join(filter(None, names))) is not None
 
 
 def foreign(opening: Sequence[Run], headed: Run, end: Collection[str]) -> HtmlElement | None:

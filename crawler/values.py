@@ -44,6 +44,7 @@ FORMS = tuple(
         rf"(?<![а-яё])(?P<ago>сегодня|вчера|позавчера){SINCE}",
     )
 )
+DIGIT = re.compile(r"\d")
 TIME_ALONE = re.compile(r"\d{1,2}:\d\d")
 QUOTED_WHOLE = 80  # characters: longer texts are quoted by the date alone
 EPOCH = re.compile(r"\d{10}(?:\d{3})?")
@@ -113,7 +114,7 @@ def moment(
         return Moment(dated.value, raw, dated.assumed) if dated else None
     if EPOCH.fullmatch(raw):
         return Moment(datetime.fromtimestamp(int(raw[:10]), UTC).isoformat(), raw)
-    for form in FORMS:
+    for form in FORMS if DIGIT.search(raw) else FORMS[-1:]:  # «вчера» alone needs none
         for match in form.finditer(raw):
             if found := _moment(match.groupdict(), zone, near, at):
                 return Moment(found[0], raw if len(raw) <= QUOTED_WHOLE else words(match[0]), found[1])
