@@ -59,14 +59,15 @@ def today(command: str) -> str:
 def held(command: str, project: Path) -> str:
     """The command with the README's names put for those of the archive that its earlier commands made."""
     store = Directory(project / "data")
-    entries = {entry.site: entry for entry in snapshots(store)}
-    if "ria" not in entries:
+    entries = [entry for entry in snapshots(store) if entry.site == "ria"]
+    if not entries:
         return command
-    newest = entries["ria"]
-    (first, *_) = lines(store, newest.snapshot)
+    # the last may have found all unchanged
+    read = next(entry for entry in reversed(entries) if entry.summary["articles"])
+    (first, *_) = lines(store, read.snapshot)
     url = re.compile(r"\bURL\b|https://ria\.ru/\S+")
-    named = url.sub(first["url"], command).replace("HASH", newest.sha256)
-    return re.sub(r"ria-\d{8}T\d{6}Z", newest.snapshot, named)
+    named = url.sub(first["url"], command).replace("HASH", entries[-1].sha256)
+    return re.sub(r"ria-\d{8}T\d{6}Z", read.snapshot, named)
 
 
 def test_the_readme_shows_its_two_commands_first() -> None:
