@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from archive.record import Message, Record
+    from archive.glance import Headed
+    from archive.record import Record
 
 INDEXED = ("response", "revisit")
 OK = 200
@@ -58,7 +59,7 @@ def line(
     truncated: bool,
     url: str,
     date: str,
-    message: Message,
+    message: Headed,
     payload_digest: str,
     address: Address,
     raw: bytes | None,
@@ -142,8 +143,16 @@ def parse_line(text: bytes) -> Line:
 
 
 def address_of(line: Line) -> Address:
-    """Where the record of a line lies; raises KeyError for a line without its place."""
-    return Address(line.fields["filename"], int(line.fields["offset"]), int(line.fields["length"]))
+    """Where the record of a line lies; raises KeyError for a line without its place, ValueError for one that is none."""
+    return Address(line.fields["filename"], *place_of(line))
+
+
+def place_of(line: Line) -> tuple[int, int]:
+    """Offset and length that a line states, in bytes; raises as address_of does."""
+    offset, length = int(line.fields["offset"]), int(line.fields["length"])
+    if not number(offset) or not number(length):
+        raise ValueError(f"{length} bytes at {offset} are no place")
+    return offset, length
 
 
 def sorted_index(lines: Iterable[bytes], cdx: BinaryIO, idx: BinaryIO) -> None:

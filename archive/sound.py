@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
-from archive.journal import CONTENT_TYPE, KINDS
-from archive.message import BLANK, Message
+from archive.glance import Glance
+from archive.journal import CONTENT_TYPE, fault_of
 from archive.profile import REQUEST, RESPONSE
 
 if TYPE_CHECKING:
+    from archive.glance import Headed
     from archive.record import Record
 
 END = b"\r\n\r\n"
@@ -45,7 +46,7 @@ FORM = re.compile(
 
 
 class Told(NamedTuple):
-    """What the records of a file are compared by; `message` (its head at least) and `payload` digest of responses."""
+    """What the records of a file are compared by; `message` (what its head says) and `payload` digest of responses."""
 
     type: str
     id: str
@@ -54,7 +55,7 @@ class Told(NamedTuple):
     warcinfo: str
     concurrent: tuple[str, ...]
     truncated: bool = False
-    message: Message | None = None
+    message: Headed | None = None
     payload: str = ""
     record: Record | None = None
     """The record itself, where it had to be taken apart."""
@@ -76,7 +77,7 @@ def sound(data: bytes) -> Told | None:
         return None
     message = None
     if kind == "response":
-        message = _message(data, block, payload) if content == RESPONSE else None
+        message = _head(data, begin, end, payload) if content == RESPONSE else None
         wanted = message is not None
     elif kind == "request":
         wanted = content == REQUEST and not payload
@@ -88,19 +89,13 @@ def sound(data: bytes) -> Told | None:
     return Told(kind, identifier, date, url, warcinfo, beside, False, message, payload or "")
 
 
-def _message(data: bytes, block: memoryview, digest: str | None) -> Message | None:
+def _head(data: bytes, begin: int, end: int, digest: str | None) -> Glance | None:
     """The head of a response that is not chunked, if its payload is what the digest says."""
-    begin = len(data) - len(END) - len(block)
-    blank = BLANK.search(data, begin)
-    if not blank or not digest:
+    head = Glance.of(data, begin, end) if digest else None
+    if not head or not head.frames(end - begin - head.size):
         return None
-    message = Message(data[begin : blank.end()])
-    payload = block[blank.end() - begin :]
-    if message.get("transfer-encoding") is not None:
-        return None
-    if message.get_all("content-length") not in ([], [str(len(payload))]):
-        return None
-    return message if "sha256:" + sha256(payload).hexdigest() == digest else None
+    payload = memoryview(data)[begin + head.size : end]
+    return head if "sha256:" + sha256(payload).hexdigest() == digest else None
 
 
 def _is_entry(url: str, block: memoryview) -> bool:
@@ -111,7 +106,7 @@ def _is_entry(url: str, block: memoryview) -> bool:
         found = orjson.loads(block)
     except orjson.JSONDecodeError:
         return False
-    return isinstance(found, dict) and found.get("kind") in KINDS and isinstance(found.get("at"), str)
+    return fault_of(found) is None
 
 
 @lru_cache(1000)
