@@ -1,5 +1,6 @@
 """How often properties are tried, what `make prove` says at its end, and the one S3 server of a process."""
 
+import signal
 from collections import Counter
 
 import pytest
@@ -17,6 +18,8 @@ settings.load_profile("prove" if PROVING else "test")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # a shell that starts the tests in the background lets them ignore Ctrl-C, and so would each command that is to be stopped by it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line(
         "markers", "proof(claim): belongs to `make prove`, which counts its cases and repeats the claim"
     )
