@@ -13,6 +13,7 @@ import orjson
 from archive.framing import digest
 from archive.member import members
 from archive.record import OPEN, Address, parse
+from archive.shape import number
 from archive.urlkey import key
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def line(
         for name, header in VALIDATORS:
             if said := message.get(header):
                 fields[name] = said
-    return f"{key(url)} {timestamp(date)} ".encode() + orjson.dumps(fields) + b"\n"
+    return f"{key(url)} {timestamp(date)} ".encode() + orjson.dumps(fields, option=orjson.OPT_APPEND_NEWLINE)
 
 
 @lru_cache(100)

@@ -104,7 +104,7 @@ def manifest(store: Store, snapshot: str, edition: int = 0) -> dict[str, Any]:
     """The manifest of a snapshot in the store, or of one of its editions; raises UnknownSnapshotError if there is none, NoDocumentError."""
     try:
         with store.open(key_of(snapshot, manifests.inside(edition, MANIFEST))) as stream:
-            return manifests.parse(stream.read())
+            return manifests.read(stream.read())
     except ValueError as error:
         place = key_of(snapshot, manifests.inside(edition, MANIFEST))
         raise NoDocumentError(f"{place} in {store.uri}: {error}; run `letopis verify {snapshot}`") from error
@@ -166,14 +166,19 @@ def _upload(store: Store, sealed: Sealed, clock: Callable[[], datetime], *, deri
 
 
 def named_by(store: Store, entry: Entry) -> dict[str, Any]:
-    """The manifest that a snapshot's entry names; raises AbsentError, and DamagedError where the store has another one in its place."""
+    """The manifest that a snapshot's entry names; raises AbsentError, and DamagedError where what lies in its place is another one, or none."""
     with store.open(key := key_of(entry.snapshot, MANIFEST)) as stream:
         data = stream.read()
     if manifests.digest(data) != entry.manifest:
         raise DamagedError(
             f"{key} in {store.uri} is not the manifest that {entry.key} names; run `letopis verify {entry.snapshot}`"
         )
-    return manifests.parse(data)
+    try:
+        return manifests.read(data)
+    except ValueError as error:
+        raise NoDocumentError(
+            f"{key} in {store.uri}: {error}; run `letopis verify {entry.snapshot}`"
+        ) from error
 
 
 def _last(sealed: Sealed) -> list[str]:

@@ -13,7 +13,7 @@ from archive.chain import Entry
 from archive.durable import replacing
 from archive.fingerprint import Digested
 from archive.manifest import Facts
-from archive.objects import Store, StoreError
+from archive.objects import DamagedError, Store
 from archive.projection import Derive, Projection, Segment, project
 from archive.reading import newest
 from archive.record import Record
@@ -41,7 +41,7 @@ class Source:
                 f"{snapshot} was never committed to {store.uri}; run `letopis recover`"
             )
         if entry.manifest != store.sha256(key_of(snapshot, MANIFEST)):
-            raise StoreError(
+            raise DamagedError(
                 f"the manifest of {snapshot} is not the one that {entry.key} names; run `letopis verify`"
             )
         return cls(store, snapshot, told, entry.manifest)
@@ -71,7 +71,7 @@ class Source:
                     digested = Digested(stream)
                     yield path.removeprefix(manifest.RECORDED), cast("BinaryIO", digested)
                 if digested.sha256 != line["sha256"]:
-                    raise StoreError(
+                    raise DamagedError(
                         f"{key_of(self.snapshot, path)} is not what its manifest says; run `letopis verify`"
                     )
 

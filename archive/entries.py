@@ -114,15 +114,18 @@ def keys_of(store: Store, prefix: str) -> list[str]:
 
 
 def read(store: Store, key: str) -> Entry:
-    """The entry under a key; raises DamagedError for what is none."""
+    """The entry under a key; raises DamagedError for what is none, or belongs under another."""
     with store.open(key) as stream:
         data = stream.read()
     try:
-        return Entry.parse(data)
+        found = Entry.parse(data)
+        if found.key != key:
+            raise ValueError(f"its place is {found.key}")  # noqa: TRY301  as what is no entry at all
     except ValueError as error:
         raise DamagedError(
             f"{key} in {store.uri} is no entry of a chain ({error}); run `letopis verify --all`"
         ) from error
+    return found
 
 
 def read_all(store: Store, prefix: str, *, anew: bool = False) -> list[Entry]:

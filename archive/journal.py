@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal, NotRequired, Protocol, TypedDict
 import orjson
 
 from archive.framing import stamp
+from archive.record import BrokenRecordError
+from archive.shape import Test, having, instant, many, maybe, misfit, nullable, table, text, truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,6 +19,30 @@ if TYPE_CHECKING:
 CONTENT_TYPE = "application/json"
 NAMESPACE = "urn:x-letopis:"
 KINDS = ("start", "source", "decision", "fetch", "failure", "item", "end")
+READ: Mapping[str, Mapping[str, Test]] = {
+    "start": {
+        "at": instant, "snapshot": text, "arguments": table, "clock": instant, "sources": many(text), "rehearsal": truth,
+        "continues": nullable(text),
+    },
+    "source": {
+        "at": instant, "source": text, "type": text, "record": maybe(text), "outcome": text, "reason": maybe(text),
+        "links": many(having(url=text, identifier=nullable(text), title=maybe(text), published=maybe(text), text=maybe(text))),
+    },
+    "decision": {
+        "at": instant,
+        "links": many(having(
+            identifier=text, url=text, decision=text, via=many(text), editions=maybe(many(text)),
+            announced=maybe(many(having(source=text, url=text, title=maybe(text), published=maybe(text)))),
+        )),
+    },
+    "fetch": {"at": instant, "link": nullable(text), "requested": text},
+    "failure": {
+        "at": instant, "link": nullable(text), "url": text, "reason": text, "message": maybe(text), "record": maybe(text),
+    },
+    "item": {"at": instant, "item": table, "response": nullable(text)},
+    "end": {"at": instant, "reason": text, "stats": table},
+}  # fmt: skip
+"""Of each kind of entry, what of it is read."""
 LINKS = 1000  # links in one decision entry, so that no entry grows with the site
 
 Kind = Literal["start", "source", "decision", "fetch", "failure", "item", "end"]
@@ -231,17 +257,34 @@ def block(kind: Kind, at: datetime, said: Mapping[str, Any]) -> bytes:
 
 
 def entry(record: Record) -> Entry | None:
-    """The journal entry in a record, or None when it is none; raises ValueError for one that cannot be read."""
+    """The journal entry in a record, or None when it is none; raises BrokenRecordError for one that cannot be read."""
     url = record.url or ""
     if record.type != "metadata" or not url.startswith(NAMESPACE) or ":journal:" not in url:
         return None
     try:
         found = orjson.loads(record.block)
     except orjson.JSONDecodeError as error:
-        raise ValueError(f"record {record.id} is no JSON: {error}") from error
-    if not isinstance(found, dict) or found.get("kind") not in KINDS or not isinstance(found.get("at"), str):
-        raise ValueError(f"record {record.id} is no journal entry of a kind that is known here")
+        raise _broken(record, f"is no JSON: {error}") from error
+    if fault := fault_of(found):
+        raise _broken(record, fault)
     return cast("Entry", found)
+
+
+def fault_of(said: Any) -> str | None:
+    """Why a JSON document is no entry that can be read; None for one that can.
+
+    >>> fault_of({"kind": "end", "at": "2026-11-22T06:00:00Z", "reason": 1, "stats": {}})
+    'is no journal entry: reason is missing or cannot be meant'
+    """
+    kind = said.get("kind") if isinstance(said, dict) else None
+    if kind not in KINDS:
+        return "is no journal entry of a kind that is known here"
+    wrong = misfit(said, READ[kind])
+    return f"is no journal entry: {wrong} is missing or cannot be meant" if wrong else None
+
+
+def _broken(record: Record, reason: str) -> BrokenRecordError:
+    return BrokenRecordError(record.address.file, record.address.offset, f"record {record.id} {reason}")
 
 
 def entries(records: Iterable[Record]) -> Iterator[Entry]:

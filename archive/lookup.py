@@ -5,10 +5,11 @@ from __future__ import annotations
 import zlib
 from bisect import bisect_left, bisect_right
 from contextlib import closing
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from archive.cdxj import PACKED, parse_line
+from archive.cdxj import PACKED, address_of, parse_line, place_of
 from archive.objects import StoreError
 from archive.snapshot import key_of
 from archive.urlkey import key
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 BLOCKS = "index.idx"
 META = b"!meta "
+READ = {"url", "mime", "status", "digest", "filename", "offset", "length"}
+"""What is read of a line."""
 
 
 class Index:
@@ -62,7 +65,7 @@ class Index:
             entries = [text for text in stream.read().splitlines() if not text.startswith(META)]
         try:
             parsed = [parse_line(text) for text in entries]
-            places = [(int(one.fields["offset"]), int(one.fields["length"])) for one in parsed]
+            places = [place_of(one) for one in parsed]
         except (ValueError, KeyError) as error:
             raise self._damaged(BLOCKS, error) from error
         return [_Block(one.key.encode() + b" ", *place) for one, place in zip(parsed, places, strict=True)]
@@ -84,9 +87,15 @@ class Index:
 
     def _parsed(self, text: bytes) -> Line:
         try:
-            return parse_line(text)
+            found = parse_line(text)
+            if lacking := READ - found.fields.keys():
+                raise ValueError(f"a line has no {min(lacking)}")  # noqa: TRY301  as what is no line
+            address_of(found)
+            datetime.strptime(f"{found.timestamp}+0000", "%Y%m%d%H%M%S%z")
+            int(found.fields["status"])
         except ValueError as error:
             raise self._damaged(PACKED, error) from error
+        return found
 
     def _damaged(self, name: str, reason: object) -> StoreError:
         place = f"{key_of(self._snapshot, name)} in {self._store.uri}"

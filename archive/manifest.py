@@ -11,6 +11,8 @@ import orjson
 import rfc8785
 
 from archive.fingerprint import Fingerprint, fingerprint
+from archive.shape import Test, having, instant, many, misfit, nullable, number, text, truth
+from archive.shape import named as each
 from archive.signature import SIGNATURE, Signer
 from archive.snapshot import MANIFEST, PACKED_LOG, Work
 
@@ -21,6 +23,24 @@ RECORDED = "warc/"
 
 EDITIONS = "editions/"
 """Where editions lie, each in a folder named by its number."""
+
+LINES = ".jsonl.gz"
+"""Ends the names of files whose lines can be read one by one."""
+FILE = having(path=text, size=number, sha256=text)
+PARTS = having(lines=number, members=many(number))
+
+
+def _of_file(line: Any) -> bool:
+    """Whether a line says of a file what is read of it."""
+    return FILE(line) and (not line["path"].endswith(LINES) or PARTS(line))
+
+
+READ: Mapping[str, Test] = {
+    "snapshot": text, "site": text, "series": text, "status": text, "rehearsal": truth, "started": instant, "finished": instant,
+    "counts": having(links=number, articles=number, rejects=number), "schemas": each(text), "settings": nullable(text),
+    "reader": nullable(text), "signedBy": nullable(text), "dependencies": many(text), "files": many(_of_file),
+}  # fmt: skip
+"""What is read of a manifest."""
 
 
 class Facts(TypedDict, total=False):
@@ -137,6 +157,14 @@ def parse(data: bytes) -> dict[str, Any]:
         raise ValueError(f"a manifest is JSON, and this is none: {error}") from error
     if not isinstance(found, dict):
         raise ValueError("a manifest is a JSON object")  # noqa: TRY004  the content is wrong, not the caller's type
+    return found
+
+
+def read(data: bytes) -> dict[str, Any]:
+    """A manifest of which every reader can take what it needs; raises ValueError for what has another shape."""
+    found = parse(data)
+    if wrong := misfit(found, READ):
+        raise ValueError(f"it is no manifest: {wrong} is missing or cannot be meant")
     return found
 
 

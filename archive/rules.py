@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from archive import journal
+from archive.record import BrokenRecordError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -122,8 +123,8 @@ def journaled(record: Record) -> Iterator[str]:
     """A journal entry is JSON of a known kind."""
     try:
         journal.entry(record)
-    except ValueError as error:
-        yield f"journal entry cannot be read: {error}"
+    except BrokenRecordError as error:
+        yield f"journal entry cannot be read: {error.reason}"
 
 
 RULES: tuple[Rule, ...] = (

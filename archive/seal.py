@@ -49,7 +49,10 @@ def seal(work: Work, derive: Derive, *, facts: Facts) -> Sealed:
 def sealed_in(work: Work) -> Sealed:
     """The snapshot in a work folder that was sealed before; raises SealError if a file is not what its manifest says."""
     data = (work.folder / MANIFEST).read_bytes()
-    told = manifest.parse(data)
+    try:
+        told = manifest.read(data)
+    except ValueError as error:
+        raise SealError(f"{work.folder / MANIFEST}: {error}; {REMEDY}") from error
     for line in manifest.files(told):
         _check(work, line)
     return Sealed(work, told, manifest.digest(data))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 
 from archive.glance import Glance
-from archive.journal import CONTENT_TYPE, KINDS
+from archive.journal import CONTENT_TYPE, fault_of
 from archive.profile import REQUEST, RESPONSE
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _is_entry(url: str, block: memoryview) -> bool:
         found = orjson.loads(block)
     except orjson.JSONDecodeError:
         return False
-    return isinstance(found, dict) and found.get("kind") in KINDS and isinstance(found.get("at"), str)
+    return fault_of(found) is None
 
 
 @lru_cache(1000)

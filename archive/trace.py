@@ -12,6 +12,7 @@ from archive.manifest import inside
 from archive.objects import StoreError
 from archive.original import Original
 from archive.record import Address
+from archive.shape import address, having, many, maybe, misfit, text
 from archive.snapshot import key_of
 
 if TYPE_CHECKING:
@@ -21,8 +22,17 @@ if TYPE_CHECKING:
     from archive.objects import Store
     from archive.record import Record
 
-STATED = frozenset({"identifier", "url", "outcome", "announced"})
-"""What every line of a ledger has."""
+READ = {
+    "identifier": text,
+    "url": text,
+    "outcome": text,
+    "reason": maybe(text),
+    "record": maybe(text),
+    "address": maybe(address),
+    "original": maybe(having(snapshot=text, record=text, date=text, address=address)),
+    "announced": many(having(source=text, url=text)),
+}
+"""What is read of a line of a ledger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +94,9 @@ def ledger(store: Store, snapshot: str, edition: int = 0) -> Iterator[dict[str, 
     """The lines of a ledger; raises AbsentError, and StoreError for one that cannot be read."""
     try:
         for line in reading.lines(store, snapshot, reading.LEDGER, edition):
-            if not isinstance(line, dict) or not line.keys() >= STATED:
-                raise ValueError(f"{line!r} is no line of a ledger")  # noqa: TRY301  as what is no JSON
+            if wrong := misfit(line, READ):
+                reason = f"{line!r} is no line of a ledger: {wrong} is missing or cannot be meant"
+                raise ValueError(reason)  # noqa: TRY301  as what is no JSON
             yield line
     except ValueError as error:
         place = f"{key_of(snapshot, inside(edition, reading.LEDGER))} in {store.uri}"

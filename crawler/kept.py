@@ -20,13 +20,16 @@ from archive.fingerprint import TornError, fingerprint
 from archive.ledger import DerivedError
 from archive.local import Directory
 from archive.manifest import RECORDED, files, inside, packed, stated
-from archive.objects import AbsentError, Store, UnreadableError
+from archive.objects import AbsentError, DamagedError, Store, UnreadableError
 from archive.projection import FILES
+from archive.record import BrokenRecordError
 from archive.seal import Derive
-from archive.snapshot import MANIFEST, Work, key_of
+from archive.snapshot import MANIFEST, UnknownSnapshotError, Work, key_of
 from archive.verify import partial_copy
 from crawler.difference import Changes, Difference
 
+UNREADABLE = (AbsentError, DamagedError, UnreadableError, BrokenRecordError, UnknownSnapshotError)
+"""What says that a snapshot's records are damaged or gone."""
 SHOWN = 80
 """Characters of a value that a finding repeats."""
 
@@ -50,19 +53,20 @@ def verify_derived(
     """Yield what differs between the kept lines (of an edition) and those that the records give when they are read again.
 
     They are read by the code at hand, in so many processes, or by the reader that the store keeps. The same reader that differs is an
-    error; where the code has changed since, a difference is what the change brought: warnings, by value. Raises StoreError and what
-    reading records raises.
+    error; where the code has changed since, a difference is what the change brought: warnings, by value. Raises StoreError where the
+    store cannot be asked.
     """
-    told = manifest(store, snapshot, edition)
-    if all(
-        store.stat(key_of(snapshot, line["path"])) is None
-        for line in manifest(store, snapshot)["files"]
-        if line["path"].startswith(RECORDED)
-    ):
-        return  # a copy without its WARCs, which was told
-    with TemporaryDirectory(prefix="letopis-") as folder:
-        again = _Again(store, snapshot, edition, told, Path(folder))
-        yield from again.recorded() if recorded else again.current(jobs)
+    try:
+        told, own = manifest(store, snapshot, edition), manifest(store, snapshot)
+        warcs = [line["path"] for line in files(own) if line["path"].startswith(RECORDED)]
+        if all(store.stat(key_of(snapshot, path)) is None for path in warcs):
+            return  # a copy without its WARCs, which was told
+        with TemporaryDirectory(prefix="letopis-") as folder:
+            again = _Again(store, snapshot, edition, told, Path(folder))
+            yield from again.recorded() if recorded else again.current(jobs)
+    except UNREADABLE as error:  # of an edition, whose own files are whole
+        place = key_of(snapshot, inside(edition, MANIFEST))
+        yield Finding("error", place, None, f"its records cannot be read again: {error}")
 
 
 @dataclass(frozen=True, slots=True)

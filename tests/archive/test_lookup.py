@@ -4,6 +4,7 @@ import gzip
 import io
 import random
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,6 +24,7 @@ from tests.archive.gateway import gateway
 from tests.seaweed import Server, lead
 
 SNAPSHOT = "chronik-20261122T060000Z"
+NEWYEAR = datetime(2026, 1, 1, tzinfo=UTC)
 HOSTS = (
     "https://chronik.example",
     "http://chronik.example",
@@ -49,7 +51,8 @@ class Counting(Directory):
 def index(store: Store, urls: list[str]) -> list[Line]:
     """An index with one line for each URL in this order of time; its lines in their order."""
     lines = [
-        f'{key(url)} {20260101000000 + number} {{"url":"{url}","digest":"{random.Random(number).randbytes(32).hex()}"}}\n'.encode()
+        f'{key(url)} {NEWYEAR + timedelta(seconds=number):%Y%m%d%H%M%S} {{"url":"{url}","mime":"text/html","status":"200",'
+        f'"digest":"{random.Random(number).randbytes(32).hex()}","length":"9","offset":"{number}","filename":"a"}}\n'.encode()
         for number, url in enumerate(urls)
     ]
     cdx, idx = io.BytesIO(), io.BytesIO()
