@@ -8,8 +8,6 @@ from typing import Protocol
 from archive.message import Message
 
 BLANK = b"\n\r\n"
-ODD = (b"\n\n", b"\n ", b"\n\t", b" :", b"\t:")
-"""A blank line of another form, a folded line, and space before a colon (or a value that only looks like it)."""
 
 
 class Headed(Protocol):
@@ -38,9 +36,9 @@ class Glance:
         """The head of the message that lies there in `data`; None where Message must read it."""
         blank = data.find(BLANK, begin, end)
         head = data[begin : blank + len(BLANK)]
-        if blank < 0 or any(odd in head for odd in ODD):
-            return None
-        return cls(head)
+        # a blank line of another form, a folded line, and space before a colon (or a value that only looks like it)
+        odd = b"\n\n" in head or b"\n " in head or b"\n\t" in head or b" :" in head or b"\t:" in head
+        return None if odd or blank < 0 else cls(head)
 
     @property
     def status(self) -> int:
@@ -49,7 +47,7 @@ class Glance:
 
     def get(self, name: str) -> str | None:
         """The first value of a header, or None."""
-        line = f"\n{name.lower()}:".encode()
+        line = _begin(name)
         at = self._lower.find(line)
         if at < 0:
             return None
@@ -58,10 +56,16 @@ class Glance:
 
     def frames(self, size: int) -> bool:
         """Whether so many bytes that follow are the payload: not chunked, and as many as Content-Length says if it is there once."""
-        if b"\ntransfer-encoding:" in self._lower:
+        head = self._lower
+        if b"\ntransfer-encoding:" in head:
             return False
-        lengths = self._lower.count(b"\ncontent-length:")
-        return not lengths or (lengths == 1 and self.get("content-length") == str(size))
+        lengths = head.count(b"\ncontent-length:")
+        return not lengths or (lengths == 1 and b"\ncontent-length: %d\r\n" % size in head)
+
+
+@lru_cache(100)
+def _begin(name: str) -> bytes:
+    return f"\n{name.lower()}:".encode()
 
 
 @lru_cache(100)

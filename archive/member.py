@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from isal import isal_zlib
 
 from archive.deflated import USUAL, settle
+from archive.framing import MEMBER
 from archive.stored import stored
 from archive.window import Window
 
@@ -82,9 +83,10 @@ def members(stream: Readable, offset: int = 0, limit: int = LIMIT) -> Iterator[M
 
 
 def _gzip_member(window: Window, offset: int, limit: int) -> Member:
-    length, data = stored(window, limit)
-    if length:
-        return Member(offset, window.take(length), data)
+    if window.startswith(MEMBER):
+        length, data = stored(window, limit)
+        if length:
+            return Member(offset, window.take(length), data)
     if window.startswith(USUAL):
         try:
             return _inflated(window, offset, limit, isal_zlib.decompressobj(WBITS))
@@ -101,6 +103,8 @@ def _gzip_member(window: Window, offset: int, limit: int) -> Member:
 def _inflated(window: Window, offset: int, limit: int, inflate: Inflate) -> Member:
     piece = window.data[window.at : window.at + FIRST]
     data = inflate.decompress(piece)
+    if inflate.eof and len(data) <= limit:
+        return Member(offset, window.take(len(piece) - len(inflate.unused_data)), data)
     parts, fed, size = [data], len(piece), len(data)
     while not inflate.eof:
         if not window.fill(fed + 1):
@@ -114,7 +118,7 @@ def _inflated(window: Window, offset: int, limit: int, inflate: Inflate) -> Memb
     if size > limit:
         raise BrokenMemberError(offset, f"gzip member inflates to more than {limit} bytes")
     raw = window.take(fed - len(inflate.unused_data))
-    return Member(offset, raw, data if len(parts) == 1 else b"".join(parts))
+    return Member(offset, raw, b"".join(parts))
 
 
 def _bare_record(window: Window, offset: int, limit: int) -> Member:

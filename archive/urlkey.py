@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -38,18 +38,25 @@ def plain_key(url: str) -> str | None:
     if not match:
         return None
     host, path, query = match.groups()
-    if host.startswith("www"):
-        if host[3] != ".":
-            return None
-        host = host[4:]
-    path = path.lower()
-    place = f"{','.join(reversed(host.split('.')))}){path.removesuffix('/') or '/'}"
+    turned = _turned(host)
+    if not turned:
+        return None
+    place = f"{turned}){path.lower().removesuffix('/') or '/'}"
     if not query:
         return place
     query = query.lower()
     if any(name in query for name in SESSIONS):
         return None
     return f"{place}?{_ordered(query) if '&' in query else query}"
+
+
+@lru_cache(100)
+def _turned(host: str) -> str | None:
+    if host.startswith("www"):
+        if host[3] != ".":
+            return None
+        host = host[4:]
+    return ",".join(reversed(host.split(".")))
 
 
 def any_key(url: str) -> str:
