@@ -58,7 +58,8 @@ class ArticlePage(Layout):
 
     - `site`: the site's name, first part of every identifier.
     - `urls`: regular expression (fully matched) of the URLs that this page reads; its named groups feed `identity`.
-    - `identity`: format of those groups that makes the identifier: `"{id}"` -> `"ria:2039174868"`.
+    - `identity`: format of those groups that makes the identifier: `"{id}"` -> `"ria:2039174868"`; a URL in which one of them
+      is empty or did not take part is none of this page's.
     - `home`: scheme and host that alias hosts are folded to in `canonical`, `""` = left as they are.
     - `mark`: CSS that the HTML must hold, `""` = the scope if one is set, else nothing.
     - `until`: capture date after which the page no longer reads (a layout that has ended), None = still reads.
@@ -80,9 +81,19 @@ class ArticlePage(Layout):
 
     @classmethod
     def identify(cls, url: str) -> str | None:
-        """The identifier of the article at this URL, None when the URL is none of this page's."""
+        """The identifier of the article at this URL, None when the URL is none of this page's, or lacks a part of `identity`.
+
+        >>> page = type("Page", (ArticlePage,), {"site": "gazeta", "urls": r"https://gazeta/(?:n(?P<id>\\d*)|about)"})
+        >>> page.identify("https://gazeta/n7"), page.identify("https://gazeta/n"), page.identify("https://gazeta/about")
+        ('gazeta:7', None, None)
+        """
         match = re.fullmatch(cls.urls, cls.bare(url)) if cls.urls else None
-        return f"{cls.site}:{cls.identity.format(**match.groupdict())}" if match else None
+        if match is None:
+            return None
+        try:
+            return f"{cls.site}:{cls.identity.format_map({k: v for k, v in match.groupdict().items() if v})}"
+        except KeyError:  # with nothing in its place, different articles would be one
+            return None
 
     @classmethod
     def canonical(cls, url: str) -> str:

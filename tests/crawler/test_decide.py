@@ -124,3 +124,22 @@ def test_an_argument_that_cannot_be_meant_is_refused_by_name(said: dict[str, str
     with pytest.raises(ArgumentError) as error:
         Arguments.parse(said)
     assert str(error.value).startswith(told)
+
+
+class Loose(ArticlePage):
+    site = "gazeta"
+    urls = r"https://gazeta\.example/s/(?:(?P<id>\d+)|[a-z]+|(?P<slug>[A-Z]*))"
+    identity = "{id}"
+
+
+class Slug(Loose):
+    identity = "{slug}"
+
+
+@pytest.mark.parametrize("page", [Loose, Slug])
+def test_urls_that_lack_a_part_of_the_identifier_are_no_articles_instead_of_all_being_one(
+    page: type[ArticlePage],
+) -> None:
+    links = [(BASE + "rss", Link(BASE + path)) for path in ("s/about", "s/", "s/contact", "s/7", "s/A")]
+    (only,) = decide(links, (page,), TODAY)
+    assert only["identifier"] in {"gazeta:7", "gazeta:A"}
