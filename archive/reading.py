@@ -12,7 +12,7 @@ from archive.chain import editions, manifest
 from archive.fingerprint import TornError
 from archive.manifest import inside
 from archive.member import BrokenMemberError, members
-from archive.objects import NoDocumentError, Store
+from archive.objects import DamagedError, NoDocumentError, Store
 from archive.record import Address, BrokenRecordError, Record, parse
 from archive.snapshot import key_of
 from schemas.upcast import upcast
@@ -62,7 +62,11 @@ def lines(
 def line(store: Store, snapshot: str, number: int, name: str = ARTICLES, edition: int | None = None) -> Any:
     """Line `number`, counted from 0, read from its gzip member alone; edition as in `lines`; raises IndexError where there are fewer."""
     wanted = newest(store, snapshot) if edition is None else edition
-    told = next(each for each in manifest(store, snapshot, wanted)["files"] if each["path"] == name)
+    told = next((each for each in manifest(store, snapshot, wanted)["files"] if each["path"] == name), None)
+    if told is None:
+        raise DamagedError(
+            f"the manifest of {snapshot} in {store.uri} names no {name}; run `letopis verify {snapshot}`"
+        )
     if not 0 <= number < told["lines"]:
         raise IndexError(f"{name} of {snapshot} has {told['lines']} lines; there is no line {number}")
     member, within = divmod(number, jsonl.LINES)

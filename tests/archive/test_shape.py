@@ -77,6 +77,12 @@ def test_a_manifest_that_does_not_say_where_lines_lie_is_damaged(
         line(store, entry.snapshot, 0)
 
 
+def test_a_manifest_that_names_no_articles_is_damaged(store: Store, entry: Entry) -> None:
+    rewrite(store, key_of(entry.snapshot, "manifest.json"), lambda said: said["files"].clear())
+    with pytest.raises(DamagedError, match=r"names no articles\.jsonl\.gz"):
+        line(store, entry.snapshot, 0)
+
+
 def test_an_entry_that_says_another_number_than_its_place_is_damaged_and_no_endless_row(
     store: Store, entry: Entry
 ) -> None:

@@ -185,3 +185,20 @@ def test_a_snapshot_of_a_site_that_is_not_known_here_is_refused(
     entry = chain.commit(store, sealed_elsewhere(store, tmp_path / "work"))
     assert letopis(tmp_path, "rebuild", entry.snapshot) == 64
     assert "no site chronik is known here" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("gone", ["manifest.json", "warc/{}-00000.warc.gz", None])
+def test_an_edition_whose_records_are_damaged_or_gone_is_told_and_ends_no_verification(
+    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str], gone: str | None
+) -> None:
+    snapshot = played(store, tmp_path / "work", SMOLLENTA)
+    assert letopis(tmp_path, "rebuild", snapshot, "--jobs", "1") == 0
+    if gone:
+        store.put(key_of(snapshot, gone.format(snapshot)), b"nothing of the kind")
+    else:
+        store.delete(key_of(snapshot, "manifest.json"))
+    capsys.readouterr()
+    assert letopis(tmp_path, "verify", "--all", "--jobs", "1", "--json") == 65
+    place = key_of(snapshot, "editions/1/manifest.json")
+    (reason,) = [one["reason"] for part in told(capsys) for one in part["findings"] if one["place"] == place]
+    assert reason.startswith("its records cannot be read again: ")
