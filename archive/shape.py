@@ -23,7 +23,10 @@ def misfit(said: Any, tests: Mapping[str, Test]) -> str | None:
     """
     if not isinstance(said, dict):
         return next(iter(tests))
-    return next((name for name, test in tests.items() if not test(said.get(name, MISSING))), None)
+    for name, test in tests.items():
+        if not test(said.get(name, MISSING)):
+            return name
+    return None
 
 
 def text(value: Any) -> bool:

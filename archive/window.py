@@ -9,15 +9,18 @@ if TYPE_CHECKING:
 
 CHUNK = 64 * 2**10
 """Bytes read at a time, at least."""
+MOST = 256 * 2**10
+"""And of a stream that is read on: what is left of one piece, and is copied, is little beside the next."""
 
 
 class Window:
     """Bytes of a stream from its present position on; those ahead begin at `at` in `data`."""
 
-    __slots__ = ("_stream", "at", "data")
+    __slots__ = ("_piece", "_stream", "at", "data")
 
     def __init__(self, stream: Readable, data: bytes = b"") -> None:
         self._stream = stream
+        self._piece = CHUNK
         self.data = data
         self.at = 0
 
@@ -34,11 +37,12 @@ class Window:
         parts = [self.data[self.at :]]
         while ahead < size:
             # twice as much each time, so that a long member is not copied again and again
-            more = self._stream.read(max(size - ahead, CHUNK, ahead))
+            more = self._stream.read(max(size - ahead, self._piece, ahead))
             if not more:
                 break
             parts.append(more)
             ahead += len(more)
+        self._piece = min(2 * self._piece, MOST)
         self.data, self.at = b"".join(parts), 0
         return ahead >= size
 
