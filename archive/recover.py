@@ -24,7 +24,7 @@ from archive.ledger import DerivedError
 from archive.manifest import Facts, Sealed
 from archive.objects import Store, StoreError
 from archive.record import OPEN, BrokenRecordError, Record, records
-from archive.seal import Derive, SealError, seal, sealed_in
+from archive.seal import Derive, SealError, mend_log, seal, sealed_in
 from archive.snapshot import (
     ADOPTING,
     CLAIM,
@@ -186,12 +186,13 @@ def finished(store: Store, work: Work, reading: Reading) -> Recovered:
         else:
             forget(store, work)
         return Recovered(work.id, "nothing had been captured: its work folder and its claim were removed")
+    log = mend_log(work)
     sealed = sealed_in(work) if (work.folder / MANIFEST).exists() else _seal(work, reading)
     entry = commit(store, sealed)
     lease.release(store, work)
     discard(work)
     torn = f", {cut} bytes of a torn record cut off" if cut else ""
-    did = f"sealed as {sealed.manifest['status']} and committed{torn}; head sha256:{entry.sha256}"
+    did = f"sealed as {sealed.manifest['status']} and committed{torn}{log}; head sha256:{entry.sha256}"
     return Recovered(work.id, did, entry)
 
 

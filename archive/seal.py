@@ -1,13 +1,14 @@
 """Sealing: from the WARCs that a crawl left to a snapshot that is whole, by pure code that may be run again at any time."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from archive import jsonl, manifest
 from archive.cdxj import line_of, sorted_index
 from archive.durable import replacing
-from archive.fingerprint import fingerprint
+from archive.fingerprint import TornError, fingerprint, inflated
 from archive.manifest import Facts, Sealed
 from archive.projection import Derive, NoRoomError, Projection, Segment, project
 from archive.record import Record
@@ -56,6 +57,28 @@ def sealed_in(work: Work) -> Sealed:
     for line in manifest.files(told):
         _check(work, line)
     return Sealed(work, told, manifest.digest(data))
+
+
+def mend_log(work: Work) -> str:
+    """What is to be said of a packed log that is damaged and not sealed yet; what can be read of it, if anything, is sealed in its place."""
+    packed, size = work.folder / PACKED_LOG, 0
+    if (work.folder / MANIFEST).exists() or work.log.exists() or not packed.exists() or _whole(packed):
+        return ""
+    with packed.open("rb") as source, replacing(work.log) as target, suppress(TornError):
+        for _, piece in inflated(source):
+            size += target.write(piece)
+    if not size:
+        work.log.unlink()
+        packed.unlink()
+    return f", its log damaged: {size} bytes of it could be read"
+
+
+def _whole(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            return fingerprint(stream, gzipped=True).lines >= 0
+    except TornError:
+        return False
 
 
 def segments(work: Work) -> list[Path]:

@@ -83,7 +83,7 @@ class ArticlePage(Layout):
     def identify(cls, url: str) -> str | None:
         """The identifier of the article at this URL, None when the URL is none of this page's, or lacks a part of `identity`.
 
-        >>> page = type("Page", (ArticlePage,), {"site": "gazeta", "urls": r"https://gazeta/(?:n(?P<id>\\d*)|about)"})
+        >>> page = type("Page", (ArticlePage,), {"site": "gazeta", "urls": r"https://gazeta/(?:n(?P<id>[0-9]*)|about)"})
         >>> page.identify("https://gazeta/n7"), page.identify("https://gazeta/n"), page.identify("https://gazeta/about")
         ('gazeta:7', None, None)
         """

@@ -1,5 +1,6 @@
 """What a crawl that was taken for dead had sent, or sends still, beside what another machine puts into history."""
 
+import gzip
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -10,15 +11,18 @@ from archive import lease
 from archive.adopt import adopt
 from archive.chain import commit, history, manifest
 from archive.lease import LASTS
+from archive.local import Directory
 from archive.manifest import Facts, Sealed, files
 from archive.objects import Store
 from archive.recover import Recovered, clear, recover
+from archive.s3 import S3
 from archive.seal import Derive, seal
 from archive.sending import SupersededError
 from archive.signature import SIGNATURE
 from archive.snapshot import MANIFEST, Work, key_of
 from archive.store import open_store
 from archive.verify import verify_files
+from tests.archive import read
 from tests.archive.crawled import FACTS, NOON, crawl, derive
 from tests.archive.keys import signer
 
@@ -130,3 +134,58 @@ def test_what_an_adopter_could_not_tidy_is_tidied_when_its_lease_has_ended(
     }
     assert (held := lease.last(store, "chronik", "main"))
     assert held.until is None
+
+
+ODD = "моё manifest (copy).json"
+"""A name that no key has, such as a person gives."""
+
+
+def test_what_a_person_left_there_under_an_odd_name_stays_stops_no_commit_and_is_told(
+    store: Store, tmp_path: Path
+) -> None:
+    sealed = sealed_by(store, tmp_path / "first")
+    put_oddly(store, key_of(sealed.work.id, ODD))
+    commit(store, sealed)
+    list(clear(store, LATER))
+    listed = there(store, sealed.work.id)
+    assert {line["path"] for line in files(sealed.manifest)} < listed
+    told = [(found.severity, found.place) for found in verify_files(store, sealed.work.id)]
+    if isinstance(store, Directory):  # a bucket lists keys only
+        assert told == [("warning", key_of(sealed.work.id, ODD))]
+        assert (store.root / key_of(sealed.work.id, ODD)).exists()
+    else:
+        assert told == []
+
+
+def put_oddly(store: Store, key: str) -> None:
+    """Put an object where the store itself puts none."""
+    if isinstance(store, Directory):
+        path = store.root / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"{}")
+    elif isinstance(store, S3):
+        bucket = store._bucket
+        bucket.client.put_object(Bucket=bucket.name, Key=bucket._full(key), Body=b"{}")
+
+
+@pytest.mark.parametrize(
+    ("damaged", "told", "kept"),
+    [(b"no gzip at all", "0 bytes", None), (gzip.compress(b"12:00 it began\n" * 999)[:-9], "bytes of it could be read", b"12:00 it began")],
+)  # fmt: skip
+def test_a_log_that_is_damaged_keeps_no_crawl_from_being_adopted_and_is_told(
+    store: Store, tmp_path: Path, damaged: bytes, told: str, kept: bytes | None
+) -> None:
+    sealed = sealed_by(store, tmp_path / "first")
+    send(store, sealed, *(line["path"] for line in files(sealed.manifest) if line["path"] != LOG))
+    store.put(key_of(sealed.work.id, LOG), damaged)
+    shutil.rmtree(tmp_path / "first")
+    found = adopted(store, tmp_path / "second")
+    assert found.finished
+    assert "its log damaged: " in found.did
+    assert told in found.did
+    assert list(verify_files(store, sealed.work.id)) == []
+    log = key_of(sealed.work.id, LOG)
+    if kept:
+        assert gzip.decompress(read(store, log)).startswith(kept)
+    else:
+        assert store.stat(log) is None
