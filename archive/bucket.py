@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
@@ -14,6 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from archive.content import Content, Part, content_type, encoded, md5
+from archive.further import Further
 from archive.refusal import GARBLED, NonsenseError, RefusedError, nonsensical, refused
 from archive.resumed import Answer, extent
 from archive.threads import briefly, interrupted, together
@@ -183,17 +185,19 @@ class Bucket:
             self.abort(upload)
 
     def _pages(self, prefix: str) -> Iterator[Listed]:
-        for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix):
+        ask, further = self.client.get_paginator("list_objects_v2").paginate, Further()
+        for page in ask(Bucket=self.name, Prefix=prefix):
             if PAGE.isdisjoint(page):
                 raise NonsenseError("gives no listing where one was asked for")
-            for each in page.get("Contents", ()):
+            for each in further.new(page.get("Contents", ()), itemgetter("Key")):
                 yield Listed(self._short(each["Key"], prefix), _natural(each["Size"]), each["LastModified"])
             if page.get("IsTruncated") and not page.get("NextContinuationToken"):
                 raise NonsenseError("breaks its listing off and does not say how it goes on")
 
     def _uploads(self, prefix: str) -> Iterator[Unfinished]:
-        for page in self.client.get_paginator("list_multipart_uploads").paginate(Bucket=self.name, Prefix=prefix):  # fmt: skip
-            for each in page.get("Uploads", ()):
+        ask, further = self.client.get_paginator("list_multipart_uploads").paginate, Further()
+        for page in ask(Bucket=self.name, Prefix=prefix):
+            for each in further.new(page.get("Uploads", ()), lambda one: f"{one['Key']} {one['UploadId']}"):
                 yield Unfinished(self._short(each["Key"], prefix), each["UploadId"], each["Initiated"])
 
     def _heard(self, verb: str, key: str, ask: Callable[[], R]) -> R:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import traceback
+import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -58,6 +59,12 @@ def headed(**more: str) -> Lie:
 
 def endless(status: int, headers: dict[str, str], body: bytes) -> Made:
     return status, headers, body.replace(b"<IsTruncated>false", b"<IsTruncated>true")
+
+
+def leading_nowhere(status: int, headers: dict[str, str], body: bytes) -> Made:
+    """The same page again and again, each time with another token for the next."""
+    token = b"<NextContinuationToken>%b</NextContinuationToken>" % uuid.uuid4().hex.encode()
+    return status, headers, body.replace(b"<IsTruncated>false</IsTruncated>", b"<IsTruncated>true</IsTruncated>" + token)  # fmt: skip
 
 
 def half(status: int, headers: dict[str, str], body: bytes) -> Made:
@@ -123,6 +130,7 @@ LIES: dict[str, tuple[str, Callable[[Store], object], Lie]] = {
     "instants that are none": ("list", listing, saying(b"LastModified", b"yesterday")),
     "keys of others": ("list", listing, saying(b"Key", b"another/store/README")),
     "a listing that does not end": ("list", listing, endless),
+    "a listing that leads nowhere": ("list", listing, leading_nowhere),
     "half a listing": ("list", listing, half),
     "a page for an object": ("get", whole, page),
     "nothing for an object": ("get", whole, nothing),
