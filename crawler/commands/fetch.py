@@ -22,7 +22,8 @@ class Command(ScrapyFetch):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print what the URL gives."""
         if said := complaint(self.settings):
-            sys.stderr.write(f"scrapy fetch: {said}\n")
+            name = type(self).__module__.rpartition(".")[2]  # `scrapy view` is one, too
+            sys.stderr.write(f"scrapy {name}: {said}\n")
             self.exitcode = Exit.CONFIG
             return
         super().run(args, opts)
