@@ -71,8 +71,12 @@ def line(store: Store, snapshot: str, number: int, name: str = ARTICLES, edition
         raise IndexError(f"{name} of {snapshot} has {told['lines']} lines; there is no line {number}")
     member, within = divmod(number, jsonl.LINES)
     begin, end = (*told["members"], told["size"])[member : member + 2]
-    with closing(store.open(key_of(snapshot, inside(wanted, name)), begin, end - begin)) as stream:
-        return next(islice(jsonl.read(stream), within, None))
+    key = key_of(snapshot, inside(wanted, name))
+    try:
+        with closing(store.open(key, begin, max(end - begin, 0))) as stream:
+            return next(islice(jsonl.read(stream), within, None))
+    except (ValueError, StopIteration) as error:
+        raise NoDocumentError(f"line {number} of {key} in {store.uri} cannot be read: {error}; run `letopis verify {snapshot}`") from error  # fmt: skip
 
 
 def report(store: Store, snapshot: str, edition: int = 0) -> dict[str, Any]:

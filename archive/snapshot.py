@@ -15,6 +15,7 @@ from pathlib import Path
 from archive.durable import creating, make_folders, sync_folder
 from archive.hold import Hold
 from archive.objects import AbsentError, Store, StoreError
+from archive.shape import maybe, misfit, text
 
 ID = re.compile(r"(?P<site>[a-z][a-z0-9_]*)-(?P<began>\d{8}T\d{6}Z)")
 SITE = re.compile(r"[a-z][a-z0-9_]*")
@@ -27,6 +28,15 @@ ADOPTER = "adopter"
 """In the claim of a work folder that took the snapshot over from another: a random name of its own."""
 STORE = "store"
 """In the claim of a work folder: the URI of the store in which the identifier was taken."""
+CLAIMED = {
+    "snapshot": text,
+    "site": text,
+    "series": text,
+    "token": text,
+    ADOPTER: maybe(text),
+    STORE: maybe(text),
+}
+"""What is read of the claim of a work folder."""
 NASCENT, ADOPTING, DISCARDED = ".claiming-", ".adopting-", ".discarded-"
 """Begin the names of folders that are no work folder yet, or no more."""
 
@@ -126,6 +136,8 @@ def work_in(folder: Path, hold: Hold | None = None) -> Work:
     """The work folder that a crawl left, read back from its claim; raises UnknownSnapshotError."""
     try:
         said = json.loads((folder / CLAIM).read_bytes())
+        if wrong := misfit(said, CLAIMED):
+            raise ValueError(f"its {wrong} is missing or cannot be meant")  # noqa: TRY301  as what is no JSON
         names = said["snapshot"], said["site"], said["series"]
         return Work(folder, *names, hold, said.get(ADOPTER, said["token"]))
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -17,9 +17,9 @@ from archive.objects import DamagedError, Store, StoreError
 from archive.reading import LEDGER, line
 from archive.record import BrokenRecordError, records
 from archive.shape import having, instant, many, maybe, misfit, nullable, number, text
-from archive.snapshot import key_of
+from archive.snapshot import CLAIM, UnknownSnapshotError, key_of, work_in
 from tests.archive import SNAPSHOT, framed, read
-from tests.archive.crawled import FEED, url
+from tests.archive.crawled import FEED, crawl, url
 
 Change = Callable[[Any], object]
 
@@ -81,6 +81,29 @@ def test_a_manifest_that_names_no_articles_is_damaged(store: Store, entry: Entry
     rewrite(store, key_of(entry.snapshot, "manifest.json"), lambda said: said["files"].clear())
     with pytest.raises(DamagedError, match=r"names no articles\.jsonl\.gz"):
         line(store, entry.snapshot, 0)
+
+
+def test_a_line_that_is_no_json_is_damaged(store: Store, entry: Entry) -> None:
+    key = key_of(entry.snapshot, "articles.jsonl.gz")
+    store.put(key, gzip.compress(b"{\n" * 3))
+    rewrite(
+        store,
+        key_of(entry.snapshot, "manifest.json"),
+        lambda said: [one.update(size=len(read(store, key))) for one in said["files"] if one["path"] in key],
+    )
+    with pytest.raises(DamagedError, match=r"line 0 of .* cannot be read"):
+        line(store, entry.snapshot, 0)
+
+
+@pytest.mark.parametrize("change", [{"snapshot": 7}, {"token": None}, {"store": []}, {"adopter": 1}])
+def test_a_work_folder_whose_claim_says_what_none_does_is_no_work_folder(
+    store: Store, tmp_path: Path, change: dict[str, object]
+) -> None:
+    folder = crawl(store, tmp_path / "more").folder
+    said = json.loads((folder / CLAIM).read_bytes())
+    (folder / CLAIM).write_bytes(json.dumps(said | change).encode())
+    with pytest.raises(UnknownSnapshotError, match=CLAIM):
+        work_in(folder)
 
 
 def test_an_entry_that_says_another_number_than_its_place_is_damaged_and_no_endless_row(
