@@ -35,6 +35,7 @@ TRIES = 3
 CHECKSUM = re.compile(r"[A-Za-z0-9+/]{43}=")
 """A SHA-256 of a whole object, as S3 states it."""
 PROBE = ".letopis/create-only"
+HIDDEN = re.compile(r"(?:^|/)(?:\.|$)")  # as in a directory, and the marks of folders
 TAKEN = frozenset({304, 412})  # 304 is what MinIO said until 2024
 MISSING = 404
 CONFLICTS = frozenset({404, 409})
@@ -78,7 +79,7 @@ class S3:
     def create(self, key: str, data: Path | bytes) -> bool:
         """Whether this call created the object; a taken key keeps its bytes and gives False.
 
-        For what goes in parts only a look tells that, where the server knows no condition for such uploads.
+        For what goes in parts only a look before its last request tells that, where the server knows no condition for such uploads.
         """
         with self._reading(key, data):
             content = Content.of(data)
@@ -118,9 +119,9 @@ class S3:
         """Objects whose keys begin with the prefix, in the order of their keys, whatever order the server has."""
         if prefix and not KEY.fullmatch(prefix.removesuffix("/")):
             raise StoreError(f"{prefix!r} begins no key")
-        listed = (each for each in self._bucket.listed(prefix) if KEY.fullmatch(each.key))
-        for each in sorted(listed, key=lambda each: each.key):
-            yield Stored(each.key, each.size)
+        for each in sorted(self._bucket.listed(prefix), key=lambda each: each.key):
+            if not HIDDEN.search(each.key):
+                yield Stored(each.key, each.size)
 
     def stat(self, key: str) -> Stored | None:
         """The object's size, or None."""

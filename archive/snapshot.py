@@ -14,7 +14,7 @@ from pathlib import Path
 
 from archive.durable import creating, make_folders, sync_folder
 from archive.hold import Hold
-from archive.objects import AbsentError, Store, StoreError
+from archive.objects import KEY, AbsentError, Store, StoreError
 from archive.shape import maybe, misfit, text
 
 ID = re.compile(r"(?P<site>[a-z][a-z0-9_]*)-(?P<began>\d{8}T\d{6}Z)")
@@ -163,8 +163,8 @@ def remove(folder: Path) -> None:
 def forget(store: Store, work: Work) -> None:
     """Remove a work folder that holds nothing, what of it had gone to the store, and its claim, so that nothing is left of it."""
     if claimed_by(store, work):
-        for stored in list(store.list(key_of(work.id))):
-            store.delete(stored.key)
+        for key in [stored.key for stored in store.list(key_of(work.id)) if KEY.fullmatch(stored.key)]:
+            store.delete(key)
         store.delete(claim_key(work.id))
     discard(work)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 
 from archive import lease
 from archive.chain import commit, history
@@ -94,6 +95,24 @@ def large(folder: Path, letter: bytes) -> Path:
     return path
 
 
+def heeds_conditions(store: S3) -> bool:
+    """Whether the server refuses to complete an upload in parts, on condition that the key is free, to a key that is taken."""
+    client, name = (
+        store._bucket.client,
+        {"Bucket": store._bucket.name, "Key": f"{store._bucket.prefix}condition"},
+    )
+    client.put_object(**name, Body=b"")
+    upload = client.create_multipart_upload(**name)["UploadId"]
+    tag = client.upload_part(**name, UploadId=upload, PartNumber=1, Body=b"a")["ETag"]
+    parts = {"Parts": [{"ETag": tag, "PartNumber": 1}]}
+    try:
+        client.complete_multipart_upload(**name, UploadId=upload, MultipartUpload=parts, IfNoneMatch="*")
+    except ClientError:
+        client.abort_multipart_upload(**name, UploadId=upload)
+        return True
+    return False
+
+
 def test_a_file_in_parts_is_created_once_too(either: Store, tmp_path: Path) -> None:
     assert either.create(KEY, large(tmp_path, b"a"))
     assert not either.create(KEY, large(tmp_path, b"b"))
@@ -106,6 +125,8 @@ def test_of_two_uploads_in_parts_that_meet_the_one_that_ends_first_stays(
 ) -> None:
     bucket, _, prefix = way.behind.store().removeprefix("s3://").partition("/")
     stores = [S3(bucket, prefix, timeout=30) for _ in range(2)]
+    if call == "complete" and not heeds_conditions(stores[0]):
+        pytest.skip("this server passes over If-None-Match where uploads in parts are completed")
     won: list[bool] = []
 
     def rival(called: str) -> None:
