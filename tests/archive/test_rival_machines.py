@@ -1,6 +1,5 @@
 """Two machines that hold one snapshot: while one has the lease the other sends nothing, and nothing large is written over either."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,12 +15,14 @@ from archive.seal import seal
 from archive.store import open_store
 from archive.verify import verify_files
 from tests.archive import read
+from tests.archive.bucketed import SMALL_PART, way
 from tests.archive.crawled import FACTS, derive
 from tests.archive.gateway import Gateway, gateway
 from tests.archive.rivals import LATER, Meanwhile, adopted, held, lost
 from tests.seaweed import Server, lead
 
-SMALL_PART = 5 << 20  # S3 takes none smaller, but for the last
+__all__ = ["way"]
+
 KEY = "snapshots/site=chronik/snapshot=chronik-20261122T120000Z/articles.jsonl.gz"
 PLACES = ["articles.jsonl.gz", "report.json", "manifest.json", "00000001.json"]
 
@@ -79,14 +80,6 @@ def either(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
     if request.param == "directory":
         return open_store(str(tmp_path / "data"))
     return open_store(request.getfixturevalue("s3").store())
-
-
-@pytest.fixture
-def way(s3: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
-    monkeypatch.setattr("archive.content.PART", SMALL_PART)
-    with gateway(s3) as between:
-        lead(monkeypatch, s3.environment(between.endpoint))
-        yield between
 
 
 def large(folder: Path, letter: bytes) -> Path:

@@ -43,8 +43,16 @@ def names(desk: Desk, crawled: Done) -> list[str]:
     return [json.loads(line)["snapshot"] for line in desk.run("snapshots", "--json").stdout.splitlines()]
 
 
-def test_the_table_at_the_end_has_a_row_per_site(crawled: Done) -> None:
+def test_the_table_at_the_end_has_a_row_per_site_that_says_what_its_snapshot_says(
+    desk: Desk, crawled: Done
+) -> None:
     rows = [line.split() for line in crawled.stdout.splitlines() if line.endswith("0 ok  ")]
+    kept = [json.loads(line) for line in desk.run("snapshots", "--json").stdout.splitlines()]
+    told = [
+        (one["snapshot"].partition("-")[0], *(str(one[name]) for name in ("links", "articles", "rejects")))
+        for one in kept
+    ]
+    assert [(row[0], row[1], row[3], row[4]) for row in rows] == told
     assert [row[0] for row in rows] == ["ria", "smollenta"]
     assert all(int(row[1]) > int(row[2]) > 0 for row in rows)  # announced, captured
 
