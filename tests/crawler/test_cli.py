@@ -1,11 +1,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 from datetime import date
@@ -261,22 +258,6 @@ def test_an_error_is_one_line(
     assert done.returncode == code, done.stderr
     assert done.stderr.startswith(said)
     assert done.stderr.count("\n") == 1
-
-
-@pytest.mark.parametrize(
-    "arguments", [("verify", "--all"), ("rebuild", "--all", "--dry-run"), ("get", "home"), ("trace", "ria:1")]
-)
-def test_ctrl_c_ends_a_command_in_one_line(desk: Desk, arguments: tuple[str, ...]) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        store = f"http://127.0.0.1:{silent.getsockname()[1]}/data"
-        line = [sys.executable, "-m", "crawler.cli", *arguments, "--store", store]
-        started = {"env": desk.env, "cwd": desk.folder, "start_new_session": True}
-        with subprocess.Popen(line, stderr=subprocess.PIPE, text=True, **started) as letopis:  # type: ignore[call-overload]
-            asked, _ = silent.accept()
-            with asked:
-                os.killpg(letopis.pid, signal.SIGINT)
-                _, said = letopis.communicate(timeout=60)
-    assert (letopis.returncode, said) == (130, f"letopis {arguments[0]}: stopped\n")
 
 
 def test_a_closed_output_disturbs_no_command(desk: Desk, names: list[str]) -> None:

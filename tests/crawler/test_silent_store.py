@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -72,6 +73,27 @@ def test_ctrl_c_ends_what_waits_for_a_silent_store(
         _, said = letopis.communicate(timeout=50)
     assert (letopis.returncode, said) == (130, f"letopis {arguments[0]}: stopped\n")
     assert time.monotonic() - began < SOON
+
+
+@pytest.mark.parametrize(
+    "arguments", [("verify", "--all"), ("rebuild", "--all", "--dry-run"), ("get", "home"), ("trace", "ria:1")]
+)
+def test_ctrl_c_ends_a_command_before_a_silent_web_server_in_one_line(
+    arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        store = f"http://127.0.0.1:{silent.getsockname()[1]}/data"
+        line = [sys.executable, "-m", "crawler.cli", *arguments, "--store", store]
+        env = {**os.environ, "PYTHONPATH": str(ROOT)}
+        with subprocess.Popen(
+            line, env=env, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True
+        ) as letopis:
+            asked, _ = silent.accept()
+            with asked:
+                assert asked.recv(1)  # it is not on its way any more: it waits
+                os.killpg(letopis.pid, signal.SIGINT)
+                _, said = letopis.communicate(timeout=60)
+    assert (letopis.returncode, said) == (130, f"letopis {arguments[0]}: stopped\n")
 
 
 def _leave(server: Server, uri: str, root: Path, day: int) -> None:
