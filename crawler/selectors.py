@@ -14,8 +14,8 @@ from lxml.html import HtmlElement
 EDGES = "\0 \t\n\f\r"  # what stands around the name of a class
 PROPS = "[itemprop]"
 FEW = 4
-# up from an attribute: half the time that //*[@class] takes
-_CLASSED, _STATING = etree.XPath("//@class/.."), etree.XPath("//@itemprop/..")
+# most elements bear a class, few state anything: there up from the attribute, in two thirds of the time that //*[@itemprop] takes
+_CLASSED, _STATING = etree.XPath("/descendant::*[@class]"), etree.XPath("//@itemprop/..")
 _CLASSES = etree.XPath("//@class", smart_strings=False)
 
 

@@ -1,4 +1,6 @@
+import gc
 import gzip
+import traceback
 from pathlib import Path
 
 import pytest
@@ -111,6 +113,28 @@ def test_a_page_that_breaks_its_reader_leaves_the_others_alone(crawl: Crawl) -> 
     broken, good = crawl.derived()
     assert (broken.outcome, broken.reason) == (Outcome.FAILED, "reading it broke: RuntimeError: no luck")
     assert good.outcome is Outcome.ARTICLE
+
+
+def test_no_circles_are_looked_for_while_a_page_is_read(crawl: Crawl) -> None:
+    crawl.start()
+    for n in (13, 1):
+        crawl.answer(n, ok(GOOD))
+    within: list[bool] = []
+
+    def heard(*_: object) -> None:
+        within.append("read" in {at.name for at in traceback.extract_stack()})
+
+    before = gc.get_threshold()
+    gc.callbacks.append(heard)
+    gc.set_threshold(5)
+    try:
+        crawl.derived()
+        assert gc.isenabled()
+    finally:
+        gc.set_threshold(*before)
+        gc.callbacks.remove(heard)
+    assert within
+    assert not any(within)
 
 
 def test_a_redirect_leads_to_the_article_and_says_nothing_itself(crawl: Crawl) -> None:
