@@ -15,6 +15,8 @@ EXAMPLES = 3
 KEPT = frozenset({"article", "unrecognised"})
 SETTLED = KEPT | {"duplicate"}
 """Outcomes of a link whose article is kept, from this record or another."""
+BROKEN = "failed"
+"""The outcome of a page that cannot be read: of one that could be before, the code is to blame."""
 OURS = frozenset({"identifier", "capture"})
 TOLD_OF_CAPTURE = ("page", "charset", "usage")
 """What of a capture follows from the reading and not from the record alone; who read and by which schema is no difference."""
@@ -87,6 +89,11 @@ class Difference:
         """Links whose article was kept before and is kept no more."""
         return sum(n for (old, new), n in self.turns.items() if old in KEPT and new not in SETTLED)
 
+    @property
+    def broken(self) -> int:
+        """Links whose article was kept before and whose page now breaks what reads it."""
+        return sum(n for (old, new), n in self.turns.items() if old in KEPT and new == BROKEN)
+
     def told(self) -> dict[str, Any]:
         """The difference for programs."""
         return {
@@ -94,6 +101,7 @@ class Difference:
             "differing": self.differing,
             "rescued": self.rescued,
             "gone": self.gone,
+            "broken": self.broken,
             "fields": {name: asdict(changes) for name, changes in sorted(self.fields.items())},
             "outcomes": [
                 {"old": old, "new": new, "links": n} for (old, new), n in sorted(self.turns.items())

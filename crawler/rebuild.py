@@ -23,6 +23,7 @@ from crawler.reader import Reader, reader
 class Rebuilt:
     """What reading a snapshot again gave; `edition` is the new one, None where none was made.
 
+    None is made where a page breaks today's code that an article was read from before: it would hide the article from readers.
     `difference` is None where the newest edition was made by this very reader: then nothing was read.
     """
 
@@ -70,7 +71,8 @@ class Rebuilder:
     def _read(self, source: Source, site: Any, by: Reader, folder: Path) -> Rebuilt:
         found = source.read(folder, deriver(site, by.identity, self.jobs), self.tell)
         difference = self._compared(source.snapshot, folder)
-        entry = edition.commit(source, folder, found, facts_of(project(), by)) if self.write else None
+        sound = self.write and not difference.broken
+        entry = edition.commit(source, folder, found, facts_of(project(), by)) if sound else None
         return Rebuilt(
             snapshot=source.snapshot,
             reader=by.identity,

@@ -82,6 +82,9 @@ def _one(rebuilder: Rebuilder, name: str, told: argparse.Namespace, console: Con
         print_json([rebuilt.told()])
     else:
         show(console, told.store, rebuilt, whole=told.dry_run)
+    if rebuilt.difference and (broken := rebuilt.difference.broken):
+        reason = f"{broken} pages that were read before break today's code, so no edition is made"
+        return _complain(Exit.SOFTWARE, f"{name}: {reason}; `--dry-run` names them, mend the site's pages")
     return Exit.OK
 
 
@@ -123,7 +126,7 @@ def _chosen(store: Store, told: argparse.Namespace) -> dict[str, int]:
     return {entry.snapshot: entry.summary["bytes"] for entry in chosen}
 
 
-def _complain(code: Exit, error: Exception) -> Exit:
+def _complain(code: Exit, error: Exception | str) -> Exit:
     """Say what is wrong with a snapshot; gives the code back."""
     print(f"letopis rebuild: {' '.join(str(error).split())}", file=sys.stderr)  # noqa: T201
     return code

@@ -144,6 +144,31 @@ def test_an_article_that_is_refused_now_is_told_loudly(
         assert "article -> rejected: articleBody is missing" in shown
 
 
+class Broken(*SMOLLENTA.pages[:1]):  # type: ignore[misc]
+    """The site's page as somebody mended it in haste."""
+
+    def article(self) -> Article | None:
+        found = super().article()
+        if found and len(found.articleBody or "") % 5 == 0:
+            raise LookupError("no such word")
+        return found
+
+
+def test_code_that_breaks_on_pages_read_before_makes_no_edition(
+    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = played(store, tmp_path / "work", SMOLLENTA)
+    articles = list(lines(store, snapshot))
+    monkeypatch.setattr(SMOLLENTA, "pages", (Broken,))
+    for more in ((), ("--dry-run",)):
+        assert letopis(tmp_path, "rebuild", snapshot, "--jobs", "1", *more) == 70
+        shown = capsys.readouterr()
+        assert "article -> failed: reading it broke: LookupError: no such word" in shown.out
+        assert "break today's code, so no edition is made" in shown.err
+    assert list(lines(store, snapshot)) == articles
+    assert chain.editions(store, snapshot) == []
+
+
 def test_all_snapshots_of_a_site_are_read_again_and_one_that_cannot_be_keeps_no_other(
     store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
