@@ -24,6 +24,7 @@ from crawler import getting, keeping, rebuilding, spiders, tracing
 from crawler.exits import Complaint, Exit
 from crawler.options import Parser, command, duration, setting
 from crawler.showing import print_json, print_lines
+from crawler.streams import open_streams
 
 GROUPS = (keeping, rebuilding, tracing, getting)
 """Modules with commands of their own, which their `add` states."""
@@ -35,7 +36,7 @@ CONNECT_TO = "LETOPIS_CONNECT_TO"
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; exits with a code of crawler.exits."""
-    _open_streams()
+    open_streams()
     # wherever the user stands, and whichever Scrapy project is there
     os.environ["SCRAPY_SETTINGS_MODULE"] = "crawler.settings"
     told = _parser().parse_args(arguments)
@@ -50,11 +51,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = _complain(told, Exit.USAGE, error)
     except UnknownStoreError as error:
         code = _complain(told, Exit.CONFIG, error)
-    except (
-        BrokenPipeError
-    ):  # `letopis snapshots | head`: Python would complain once more when it closes stdout
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = Exit.OK
     except DamagedError as error:
         code = _complain(told, Exit.DATA, error)
     except (StoreError, OSError) as error:
@@ -197,17 +193,6 @@ def _rehearsal() -> dict[str, str]:
     """Return the settings of a rehearsal, if the environment asks for one: no delay is needed there."""
     told = os.environ.get(CONNECT_TO)
     return {"CONNECT_TO": told, "DOWNLOAD_DELAY": "0"} if told else {}
-
-
-def _open_streams() -> None:
-    """See that the three streams are there: what `>&-` closed would else be the next file that is opened, and be printed into."""
-    for number, name in enumerate(("stdin", "stdout", "stderr")):
-        if getattr(sys, name) is None:
-            if (descriptor := os.open(os.devnull, os.O_RDWR)) != number:
-                os.dup2(descriptor, number)
-                os.close(descriptor)
-            os.set_inheritable(number, True)
-            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", encoding="utf-8"))
 
 
 def _complain(told: argparse.Namespace, code: Exit, error: Exception | str) -> Exit:
