@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.commands.check import Command as ScrapyCheck
 
-from crawler.exits import Exit
+from crawler.commands.refusal import refused
 from crawler.fixtures import Fixture, FixtureContract, fixtures, root_of
-from crawler.held import complaint
 
 if TYPE_CHECKING:
     import argparse
@@ -29,9 +28,7 @@ class Command(ScrapyCheck):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check the sites named, or all."""
-        if said := complaint(self.settings):
-            sys.stderr.write(f"scrapy check: {said}\n")
-            self.exitcode = Exit.CONFIG
+        if refused(self, *args):
             return
         assert self.settings is not None  # noqa: S101  scrapy.cmdline has set both; for mypy
         assert self.crawler_process is not None  # noqa: S101

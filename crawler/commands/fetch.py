@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from scrapy.commands.fetch import Command as ScrapyFetch
 
+from crawler.commands.refusal import aloud, refused
 from crawler.exits import Exit
-from crawler.held import complaint
 
 if TYPE_CHECKING:
     import argparse
@@ -21,12 +20,10 @@ class Command(ScrapyFetch):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print what the URL gives."""
-        if said := complaint(self.settings):
-            name = type(self).__module__.rpartition(".")[2]  # `scrapy view` is one, too
-            sys.stderr.write(f"scrapy {name}: {said}\n")
-            self.exitcode = Exit.CONFIG
+        if refused(self, opts.spider):
             return
-        super().run(args, opts)
+        with aloud(self):
+            super().run(args, opts)
         if self.settings and self.settings.get("REPLAY") and not self._printed:
             self.exitcode = Exit.DATA
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from scrapy.commands.runspider import Command as ScrapyRunspider
 
-from crawler.exits import Exit
-from crawler.held import complaint
+from crawler.commands.refusal import refused
 
 if TYPE_CHECKING:
     import argparse
@@ -19,8 +17,5 @@ class Command(ScrapyRunspider):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Run the spider of a file."""
-        if said := complaint(self.settings):
-            sys.stderr.write(f"scrapy runspider: {said}\n")
-            self.exitcode = Exit.CONFIG
-        else:
+        if not refused(self):
             super().run(args, opts)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.commands.shell import Command as ScrapyShell
 
+from crawler.commands.refusal import refused
 from crawler.exits import Exit
 from crawler.gather import headers_of
 from crawler.generic import GenericPage
-from crawler.held import complaint
 
 if TYPE_CHECKING:
     import argparse
@@ -25,10 +25,7 @@ class Command(ScrapyShell):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Open the shell; `-c` for a URL that REPLAY does not hold exits 65."""
         self._scripted = bool(opts.code)
-        if said := complaint(self.settings):
-            sys.stderr.write(f"scrapy shell: {said}\n")
-            self.exitcode = Exit.CONFIG
-        else:
+        if not refused(self, opts.spider):
             super().run(args, opts)
 
     def update_vars(self, vars: dict[str, Any]) -> None:  # noqa: A002  Scrapy's name
