@@ -66,12 +66,14 @@ class Shipping:
         while not self._ended.is_set():
             if path := self._waiting.get():
                 unsent.append(path)
-            while unsent and not self._ended.is_set() and self._sent(unsent[0]):
+            while unsent and not self._ended.is_set():
+                if not self._sent(unsent[0]):
+                    left = unsent[0].name
+                    logger.warning(
+                        "%s is left to be sent with the next one, or when the crawl has ended", left
+                    )
+                    break
                 unsent.popleft()
-            if unsent:
-                logger.warning(
-                    "%s is left to be sent with the next one, or when the crawl has ended", unsent[0].name
-                )
 
     def _sent(self, path: Path) -> bool:
         """Whether the store has confirmed a file, after as many attempts as it took."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from queue import SimpleQueue
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -106,6 +107,30 @@ def test_what_the_store_does_not_take_is_left_for_commit_and_keeps_no_end_waitin
         commit(store, sealed)
     assert path.exists()
     assert commit(Directory(tmp_path / "data"), sealed).snapshot == work.id
+
+
+def test_the_last_file_of_a_crawl_is_none_that_the_store_did_not_take(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = Watched(tmp_path / "data")
+    work = crawl(store, tmp_path / "work")
+    (path,) = work.warc.glob("*.warc.gz")
+    shipping = Shipping(store, work)
+
+    class Late(SimpleQueue["Path | None"]):
+        """Hands out the file as the crawl ends."""
+
+        def get(self, block: bool = True, timeout: float | None = None) -> Path | None:
+            path = super().get(block, timeout)
+            shipping._ended.set()
+            return path
+
+    shipping._waiting = Late()
+    shipping.take(path)
+    with shipping:
+        pass
+    assert caplog.text == ""
+    assert store.puts == {}
 
 
 def test_no_file_goes_before_the_one_before_it_was_confirmed(
