@@ -55,7 +55,8 @@ def _reading(
 ) -> tuple[Derive, Facts]:
     """What reads a work folder, its sources kept in the store, and what its manifest shall say; raises LookupError."""
     if work.site not in loader.list():
-        raise LookupError(f"no site {work.site} is known here; recover in the project that crawled it")
+        remedy = f"`scrapy crawl {work.site}` in the project that crawled it finishes this"
+        raise LookupError(f"no site {work.site} is known here; {remedy}")
     site: Any = loader.load(work.site)
     by = reader(site) if hasattr(site, "pages") else None
     facts = facts_of(settings, by)

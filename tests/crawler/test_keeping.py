@@ -45,7 +45,7 @@ def test_recover_says_what_it_did_or_why_it_could_not(tmp_path: Path) -> None:
     work.hold.release()
     code, line = letopis(tmp_path, "recover")
     assert code == "74"
-    assert "no site chronik is known here" in line
+    assert "no site chronik is known here; `scrapy crawl chronik` in the project" in line
     assert [path.name for path in (tmp_path / "work").iterdir()] == [work.id]
 
 
