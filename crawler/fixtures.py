@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from scrapy.contracts import Contract
 from scrapy.utils.conf import closest_scrapy_cfg
@@ -33,7 +34,7 @@ ABOUT_READING = frozenset({"capture", "origins", "datePublishedRaw", "dateModifi
 
 
 class NotReadError(Exception):
-    """A fixture whose page cannot be read; the message names the file and why."""
+    """A fixture whose page, or whose JSON, cannot be read; the message names the file and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,35 @@ def root_of(settings: BaseSettings) -> Path:
 
 
 def fixtures(site: str, root: Path = ROOT) -> Iterator[Fixture]:
-    """Yield the fixtures of a site: `<name>.json` ({"url", "article"}) beside `<name>.warc.gz`; raises OSError, ValueError."""
-    for path in sorted((root / site).glob("*.json")):
-        said = json.loads(path.read_text("utf-8"))
-        yield Fixture(path.stem, path.with_suffix(".warc.gz"), said["url"], said["article"])
+    """Yield the fixtures of a site: `<name>.json` ({"url", "article"}) beside `<name>.warc.gz`; raises NotReadError."""
+    return map(fixture, sorted((root / site).glob("*.json")))
+
+
+def fixture(path: Path) -> Fixture:
+    """Return the fixture of a JSON file; raises NotReadError."""
+    told, warc = said(path), path.with_suffix(".warc.gz")
+    if not warc.is_file():
+        raise NotReadError(f"{path}: its page is missing, {warc.name}; put that back, or remove this")
+    return Fixture(path.stem, warc, told["url"], told["article"])
+
+
+def said(path: Path) -> dict[str, Any]:
+    """Return what a fixture's JSON says, {"url", "article"}; raises NotReadError."""
+    try:
+        told = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else f"is no JSON ({error}); mend or remove it"
+        raise NotReadError(f"{path}: {why}") from error
+    kinds = {"url": str, "article": dict | None}
+    if not isinstance(told, dict) or not all(isinstance(told.get(name, ...), kinds[name]) for name in kinds):
+        raise NotReadError(f'{path}: says no {{"url": ..., "article": ...}}; mend or remove it')
+    return told
+
+
+def waiting(site: str, root: Path = ROOT) -> list[Path]:
+    """Return the WARCs of a site that were cut out, and whose article nobody has accepted."""
+    cut = sorted((root / site).glob("*.warc.gz"))
+    return [warc for warc in cut if not warc.with_name(warc.name.removesuffix(".warc.gz") + ".json").exists()]
 
 
 def looked_at(warc: Path, site: str) -> tuple[str, Look]:
@@ -106,14 +132,13 @@ def differences(wanted: dict[str, Any] | None, found: dict[str, Any] | None) -> 
 
 
 class FixtureContract(Contract):
-    """`@fixture NAME SITE`: the callback makes of the fixture's page exactly the article expected."""
+    """`@fixture PATH`, of its JSON, percent-encoded: the callback makes of the fixture's page exactly the article expected."""
 
     name = "fixture"
 
-    def __init__(self, method: Callable[..., Any], *args: Any) -> None:
-        super().__init__(method, *args)
-        name, site, root = args
-        self._fixture = next(one for one in fixtures(site, Path(root)) if one.name == name)
+    def __init__(self, method: Callable[..., Any], path: str) -> None:
+        super().__init__(method, path)
+        self._fixture = fixture(Path(unquote(path)))
 
     def adjust_request_args(self, args: dict[str, Any]) -> dict[str, Any]:
         """Return the request's arguments with the fixture's URL."""

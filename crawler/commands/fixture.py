@@ -14,15 +14,18 @@ from scrapy.spiderloader import get_spider_loader
 
 from archive.objects import StoreError
 from archive.record import BrokenRecordError, records
+from archive.recover import in_words
 from archive.urlkey import key
+from crawler.commands.refusal import refuse
 from crawler.cut import cut
 from crawler.exits import Complaint, Exit
-from crawler.fixtures import NotReadError, default_name, differences, expectation, looked_at, root_of
+from crawler.fixtures import NotReadError, default_name, differences, expectation, looked_at, root_of, said
 from crawler.held import STORE, NotHeldError, held, moment
 from crawler.route import ConfigError
 
 if TYPE_CHECKING:
     import argparse
+    from datetime import datetime
     from pathlib import Path
 
     from crawler.held import Found
@@ -68,9 +71,16 @@ class Command(ScrapyCommand):
         try:
             site, url = args
             self.exitcode = self._keep(site, url, opts)
-        except Complaint as said:
-            self.exitcode = said.code
-            sys.stderr.write(f"scrapy fixture: {said}\n")
+        except Complaint as complaint:
+            refuse(self, complaint.code, str(complaint))
+        except NotReadError as error:
+            refuse(self, Exit.DATA, str(error))
+        except OSError as error:
+            refuse(
+                self,
+                Exit.IO,
+                f"{in_words(error)}; make room or rights there, or name another folder, -s FIXTURES=DIR",
+            )
 
     def _keep(self, site: str, url: str, opts: argparse.Namespace) -> Exit:
         assert self.settings is not None  # noqa: S101  scrapy.cmdline has set it; for mypy
@@ -82,6 +92,7 @@ class Command(ScrapyCommand):
         if not (pages := getattr(loader.load(site), "pages", ())):
             reason = "its items are its own, and Letopis reads no page for it; a fixture is of a NewsSpider's pages"
             raise Complaint(Exit.USAGE, f"{site} declares no pages: {reason}")
+        at = None if opts.at is None else _instant(opts.at)
         name = opts.name or default_name(pages, url)
         if not NAME.fullmatch(name):
             raise Complaint(Exit.USAGE, f"--name {name!r} is no file's name: letters, digits, . _ and - only")
@@ -89,23 +100,20 @@ class Command(ScrapyCommand):
         if not warc.exists():
             if opts.accept:
                 raise Complaint(Exit.USAGE, f"nothing was shown yet of {warc}: run the same without --accept")
-            self._cut(self._found(site, url, opts.at), warc)
-        elif opts.at:
-            _same(self._found(site, url, opts.at), warc)
-        try:
-            captured, seen = looked_at(warc, site)
-        except NotReadError as error:
-            raise Complaint(Exit.DATA, str(error)) from error
+            self._cut(self._found(site, url, at), warc)
+        elif at:
+            _same(self._found(site, url, at), warc)
+        captured, seen = looked_at(warc, site)
         if key(url) != key(captured):
             raise Complaint(Exit.USAGE, f"{warc} holds {captured}: choose another --name")
         return _judge(warc.with_name(f"{name}.json"), captured, seen, accept=opts.accept)
 
-    def _found(self, site: str, url: str, at: str | None) -> Found:
+    def _found(self, site: str, url: str, at: datetime | None) -> Found:
         assert self.settings is not None  # noqa: S101
         if self.settings.get("REPLAY") is None:
             self.settings.set("REPLAY", [self.settings.get("STORE") or STORE], "cmdline")
         try:
-            return held(self.settings, site).find(url, moment(at) if at else None)
+            return held(self.settings, site).find(url, at)
         except ConfigError as error:
             raise Complaint(Exit.CONFIG, str(error)) from error
         except (NotHeldError, BrokenRecordError) as error:
@@ -117,6 +125,13 @@ class Command(ScrapyCommand):
         warc.parent.mkdir(parents=True, exist_ok=True)
         warc.write_bytes(cut(found, warc.name))
         sys.stderr.write(f"{warc}: the capture of {found.response.date}\n")
+
+
+def _instant(at: str) -> datetime:
+    try:
+        return moment(at)
+    except ConfigError as error:
+        raise Complaint(Exit.USAGE, f"--at {error}") from error
 
 
 def _same(found: Found, warc: Path) -> None:
@@ -134,7 +149,7 @@ def _same(found: Found, warc: Path) -> None:
 
 def _judge(path: Path, url: str, seen: Look, *, accept: bool) -> Exit:
     """Print what is read, or how it differs from what is expected so far; write it where it is accepted."""
-    before = json.loads(path.read_text("utf-8")) if path.exists() else None
+    before = said(path) if path.exists() else None
     article = before["article"] if before else None
     now = expectation(url, seen.article, article or ())
     for fault in seen.faults:
@@ -151,10 +166,10 @@ def _judge(path: Path, url: str, seen: Look, *, accept: bool) -> Exit:
     return Exit.DATA
 
 
-def _text(said: dict[str, Any]) -> str:
-    return json.dumps(said, ensure_ascii=False, indent=1) + "\n"
+def _text(told: dict[str, Any]) -> str:
+    return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
 
 
 def _difference(before: dict[str, Any], now: dict[str, Any]) -> str:
-    old, new = (_text(said).splitlines(keepends=True) for said in (before, now))
+    old, new = (_text(told).splitlines(keepends=True) for told in (before, now))
     return "".join(unified_diff(old, new, "expected", "read"))

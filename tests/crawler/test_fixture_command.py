@@ -64,6 +64,11 @@ def test_a_page_of_a_snapshot_is_cut_out_looked_at_accepted_and_then_checked(tmp
     assert "look at it, then run the same again with --accept" in shown.stderr
     assert json.loads(shown.stdout)["article"]["headline"] == article["headline"]
     assert list(fixtures(SITE, root)) == []
+    checked = scrapy(tmp_path, "check", SITE, "-s", f"FIXTURES={root}")
+    assert checked.returncode == 65
+    assert (
+        "bridge.warc.gz: what it reads was not accepted yet: `scrapy fixture smollenta URL" in checked.stderr
+    )
     cut = {record.type: record for record in records(root / SITE / "bridge.warc.gz")}
     assert [*cut] == ["warcinfo", "response", "request"]
     assert cut["response"].id == article["capture"]["recordId"]
@@ -122,7 +127,8 @@ def test_nothing_is_accepted_that_was_not_shown(
     ("told", "where", "code", "said"),
     [
         ((), {"replay": "nowhere"}, 78, "REPLAY names nowhere"),
-        (("--at", "yesterday"), {}, 78, "is no date"),
+        (("--at", "2030-99-99"), {}, 64, "--at '2030-99-99' is no date"),
+        (("--at", ""), {}, 64, "--at '' is no date"),
         ((), {}, 65, "not-held is not in"),
         ((), {"site": "nosuch"}, 64, "there is no site nosuch"),
         (("--name", "../../x"), {}, 64, "--name '../../x' is no file's name"),
@@ -172,3 +178,42 @@ def test_another_capture_of_the_same_page_is_not_taken_for_the_one_that_is_kept(
     assert said.count("\n") == 1
     assert keep(PAGES[0], "--at", "2020-01-01", "--accept", replay=both) == 0
     assert [path.read_bytes() for path in sorted((tmp_path / SITE).glob("*.gz"))] == before
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_in_one_line(
+    keep: Keep, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / SITE).touch()
+    assert keep(PAGES[0]) == 74
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("scrapy fixture: ")
+    assert f"{tmp_path / SITE}; make room or rights there, or name another folder" in line
+
+
+@pytest.mark.parametrize(
+    ("written", "said"), [("{", "is no JSON"), ("[]", "says no "), ('{"url": "a"}', "says no ")]
+)
+def test_an_expectation_that_cannot_be_read_is_named_and_the_others_are_checked(
+    keep: Keep, tmp_path: Path, capsys: pytest.CaptureFixture[str], written: str, said: str
+) -> None:
+    names = ("bad", "good", "lone")
+    assert {keep(PAGES[0], "--name", name, *then) for name in names for then in ((), ("--accept",))} == {
+        65,
+        0,
+    }
+    folder = tmp_path / SITE
+    (folder / "bad.json").write_text(written, "utf-8")
+    (folder / "lone.warc.gz").unlink()
+    capsys.readouterr()
+    assert keep(PAGES[0], "--name", "bad") == 65
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"scrapy fixture: {folder / 'bad.json'}: {said}")
+
+    (tmp_path / "with space").mkdir()
+    folder = folder.rename(tmp_path / "with space" / SITE)
+    checked = scrapy(tmp_path, "check", SITE, "-s", f"FIXTURES={folder.parent}")
+    assert checked.returncode == 65
+    assert "Ran 1 contract " in checked.stderr
+    bad, lone = [line for line in checked.stderr.splitlines() if line.startswith("scrapy check: ")]
+    assert f"{folder / 'bad.json'}: {said}" in bad
+    assert f"{folder / 'lone.json'}: its page is missing, lone.warc.gz" in lone

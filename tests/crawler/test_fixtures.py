@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crawler.cli import site_names
-from crawler.fixtures import ABOUT_READING, ROOT, differences, fixtures, looked_at
+from crawler.fixtures import ABOUT_READING, ROOT, differences, fixtures, looked_at, waiting
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,10 +48,7 @@ def test_the_url_is_that_of_the_page_in_the_warc(site: str, fixture: Fixture) ->
 
 
 def test_each_page_that_was_cut_out_was_looked_at_and_accepted() -> None:
-    waiting = {
-        path for path in ROOT.glob("*/*.warc.gz") if not path.with_name(path.name[:-8] + ".json").exists()
-    }
-    assert waiting == set()
+    assert [warc for site in site_names() for warc in waiting(site)] == []
 
 
 def test_each_folder_of_fixtures_is_of_a_site() -> None:
