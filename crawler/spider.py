@@ -14,7 +14,7 @@ from scrapy.exceptions import CloseSpider, IgnoreRequest
 from archive.segment import NotRecorded
 from crawler.capture import Received, tell
 from crawler.decide import FETCH, Arguments, decide
-from crawler.declared import check
+from crawler.declared import check_site
 from crawler.gather import Gathering, headers_of
 from crawler.held import moment
 from crawler.identify import identify
@@ -57,8 +57,8 @@ class NewsSpider(scrapy.Spider):
     def __init_subclass__(cls, **given: Any) -> None:
         """Hold what the site declares together; raises DeclarationError."""
         super().__init_subclass__(**given)
-        for page in cls.pages:
-            check(cls.name, page)
+        if getattr(cls, "name", None):  # what has none is no site, but what sites may have in common
+            check_site(cls)
 
     def __init__(self, name: str | None = None, **said: Any) -> None:
         super().__init__(name)

@@ -71,15 +71,15 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def letopis(project: Path, server: str, *arguments: str) -> str:
+def letopis(project: Path, server: str, *arguments: str, code: int = 0) -> str:
     env = os.environ | {
-        "LETOPIS_CONNECT_TO": json.dumps({"example.org:80": server}),
+        "LETOPIS_CONNECT_TO": json.dumps({"example.org:80": server} if server else {}),
         "PYTHONPATH": str(project),
     }
     command = [sys.executable, "-m", "crawler.cli", *arguments]
     done = subprocess.run(command, cwd=project, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout if code == 0 else done.stdout + done.stderr
 
 
 def test_the_site_of_the_docs_is_found_crawled_read_and_verified(project: Path, server: str) -> None:
@@ -91,3 +91,14 @@ def test_the_site_of_the_docs_is_found_crawled_read_and_verified(project: Path, 
     assert (article["headline"], article["datePublished"]) == ("Мост открыт", "2026-11-21T10:30:00+03:00")
     assert article["articleBody"].split("\n\n") == list(PARAGRAPHS)
     letopis(project, server, "verify", "--all")
+
+
+def test_a_file_of_a_site_that_is_wrong_is_told_by_its_word_and_the_other_sites_go_on(project: Path) -> None:
+    file = project / "crawler/spiders/example.py"
+    file.write_text(re.sub(r"Feed\((.+)\)", r"\1", file.read_text("utf-8")), "utf-8")
+    sites = [json.loads(line)["site"] for line in letopis(project, "", "sites", "--json").splitlines()]
+    assert sites == sorted({path.stem for path in file.parent.glob("[a-z]*.py")} - {"example"})
+    (told,) = map(json.loads, letopis(project, "", "crawl", "example", "--json", code=78).splitlines())
+    reason, end = told["said"]
+    assert "site example, ExampleSpider: sources has 'http://example.org/feed/', which is no source" in reason
+    assert end.startswith("scrapy crawl example: its file cannot be loaded")
