@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from archive.cdxj import PACKED, address_of, parse_line, place_of
-from archive.objects import StoreError
+from archive.objects import DamagedError
 from archive.snapshot import key_of
 from archive.urlkey import key
 
@@ -35,7 +35,7 @@ class Index:
         self._read = _Lines(0, 0, [])
 
     def captures(self, url: str) -> Iterator[Line]:
-        """Every line of exactly this URL, by time; raises AbsentError, and StoreError for an index that cannot be read."""
+        """Every line of exactly this URL, by time; raises AbsentError, and DamagedError for an index that cannot be read."""
         return (line for line in self.near(url) if line.fields["url"] == url)
 
     def near(self, url: str) -> Iterator[Line]:
@@ -97,9 +97,9 @@ class Index:
             raise self._damaged(PACKED, error) from error
         return found
 
-    def _damaged(self, name: str, reason: object) -> StoreError:
+    def _damaged(self, name: str, reason: object) -> DamagedError:
         place = f"{key_of(self._snapshot, name)} in {self._store.uri}"
-        return StoreError(f"{place} cannot be read: {reason}; run `letopis verify {self._snapshot}`")
+        return DamagedError(f"{place} cannot be read: {reason}; run `letopis verify {self._snapshot}`")
 
 
 class _Block(NamedTuple):

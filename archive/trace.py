@@ -9,19 +9,21 @@ from archive import chain, reading
 from archive.cdxj import address_of
 from archive.lookup import Index
 from archive.manifest import inside
-from archive.objects import StoreError
+from archive.objects import AbsentError, DamagedError, UnreadableError
 from archive.original import Original
-from archive.record import Address
+from archive.record import Address, BrokenRecordError
 from archive.shape import address, having, many, maybe, misfit, text
 from archive.snapshot import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from archive.cdxj import Line
     from archive.objects import Store
     from archive.record import Record
 
+BROKEN = (AbsentError, BrokenRecordError, DamagedError, UnreadableError)
+"""What says that something of one snapshot is damaged or gone, and nothing of the others."""
 READ = {
     "identifier": text,
     "url": text,
@@ -78,20 +80,34 @@ class Sighting:
     captures: list[Seen] = field(default_factory=list)
 
 
-def trace(store: Store, target: Target, site: str | None = None) -> Iterator[Sighting]:
+def trace(
+    store: Store,
+    target: Target,
+    site: str | None = None,
+    *,
+    broken: Callable[[str, Exception], None] | None = None,
+) -> Iterator[Sighting]:
     """What each snapshot of a site (of all sites, where none is named) says of a target, the oldest first.
 
-    Each ledger is read through, of each index what is needed. Raises StoreError, also for what cannot be read.
+    Each ledger is read through, of each index what is needed. Raises StoreError and BrokenRecordError; where `broken` is given, it is told
+    of a snapshot that is damaged or gone and why, and the others are read.
     """
     entries = list(chain.snapshots(store, site))
     removed = {entry.snapshot for entry in entries if entry.kind == "removal"}
     names = [one.snapshot for one in entries if one.kind == "snapshot" and one.snapshot not in removed]
     for snapshot in sorted(names, key=lambda name: name.rpartition("-")[2]):
-        yield from _sightings(store, snapshot, target)
+        try:
+            found = list(_sightings(store, snapshot, target))
+        except BROKEN as error:
+            if broken is None:
+                raise
+            broken(snapshot, error)
+        else:
+            yield from found
 
 
 def ledger(store: Store, snapshot: str, edition: int = 0) -> Iterator[dict[str, Any]]:
-    """The lines of a ledger; raises AbsentError, and StoreError for one that cannot be read."""
+    """The lines of a ledger; raises AbsentError, and DamagedError for one that cannot be read."""
     try:
         for line in reading.lines(store, snapshot, reading.LEDGER, edition):
             if wrong := misfit(line, READ):
@@ -100,7 +116,7 @@ def ledger(store: Store, snapshot: str, edition: int = 0) -> Iterator[dict[str, 
             yield line
     except ValueError as error:
         place = f"{key_of(snapshot, inside(edition, reading.LEDGER))} in {store.uri}"
-        raise StoreError(f"{place} cannot be read: {error}; run `letopis verify {snapshot}`") from error
+        raise DamagedError(f"{place} cannot be read: {error}; run `letopis verify {snapshot}`") from error
 
 
 def payload(store: Store, seen: Seen) -> Record:

@@ -48,17 +48,22 @@ def trace(told: argparse.Namespace) -> int:
         raise Complaint(Exit.USAGE, "--at says which capture --open writes out")
     store = open_store(told.store)
     target, site, own = _target(sys.stdin.readline() if told.what == STDIN else told.what)
-    if not (sightings := _sightings(store, target, site)):
+    broken: dict[str, Exception] = {}
+    sightings = _sightings(store, target, site, broken)
+    code = _tell_broken(store, broken)
+    if not sightings:
         raise Complaint(Exit.DATA, f"{store.uri} holds nothing of {target.identifier or target.url}")
     if told.open:
         _open(store, _chosen(sightings, own, told.at), told.open)
     if told.open != STDOUT:
         _show(sightings, as_json=told.json)
-    return Exit.OK
+    return code
 
 
-def _sightings(store: Store, target: Target, site: str | None) -> list[Sighting]:
-    from archive.record import BrokenRecordError
+def _sightings(
+    store: Store, target: Target, site: str | None, broken: dict[str, Exception]
+) -> list[Sighting]:
+    """Return what the snapshots say that can be read; `broken` takes why the others cannot."""
     from archive.trace import Target, trace
 
     wanted = [target]
@@ -66,10 +71,34 @@ def _sightings(store: Store, target: Target, site: str | None) -> list[Sighting]
         from crawler.held import form
 
         wanted += [Target(target.identifier, plain)] if (plain := form(target.url)) != target.url else []
-    try:
-        return next(filter(None, (list(trace(store, one, site)) for one in wanted)), [])
-    except BrokenRecordError as error:
-        raise Complaint(Exit.DATA, f"{error}; run `letopis verify --all`") from error
+    told = (list(trace(store, one, site, broken=broken.__setitem__)) for one in wanted)
+    return next(filter(None, told), [])
+
+
+def _tell_broken(store: Store, broken: dict[str, Exception]) -> Exit:
+    """Say what could not be read, a line for each snapshot; what was not brought to a copy is no damage."""
+    from archive.objects import AbsentError
+
+    absent = [name for name, error in broken.items() if isinstance(error, AbsentError)]
+    if absent and _is_copy(store):
+        lacking = f"{store.uri} is a copy that lacks what is read of {len(absent)} snapshots"
+        print(f"letopis trace: {lacking}; `letopis get --what all` brings it", file=sys.stderr)
+        broken = {name: error for name, error in broken.items() if name not in absent}
+    for name, error in broken.items():
+        print(f"letopis trace: {_with_remedy(name, error)}", file=sys.stderr)
+    return Exit.DATA if broken else Exit.OK
+
+
+def _is_copy(store: Store) -> bool:
+    from archive.verify import partial_copy
+
+    return partial_copy(store) is not None
+
+
+def _with_remedy(snapshot: str, error: Exception) -> str:
+    """Return in one line why something of a snapshot cannot be read, and what to do."""
+    reason, remedy = " ".join(str(error).split()), f"run `letopis verify {snapshot}`"
+    return reason if remedy in reason else f"{snapshot} cannot be read: {reason}; {remedy}"
 
 
 def _target(what: str) -> tuple[Target, str | None, dict[str, Any] | None]:
@@ -147,13 +176,12 @@ def _chosen(sightings: Sequence[Sighting], own: dict[str, Any] | None, at: str |
 
 
 def _open(store: Store, seen: Seen, target: str) -> None:
-    from archive.record import BrokenRecordError
-    from archive.trace import payload
+    from archive.trace import BROKEN, payload
 
     try:
         record = payload(store, seen)
-    except BrokenRecordError as error:
-        raise Complaint(Exit.DATA, str(error)) from error
+    except BROKEN as error:
+        raise Complaint(Exit.DATA, _with_remedy(seen.snapshot, error)) from error
     if target == STDOUT:
         sys.stdout.buffer.write(record.block)
     else:

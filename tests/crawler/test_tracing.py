@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from archive.chain import commit
+from archive.chain import commit, history
+from archive.get import get
+from archive.local import Directory
+from archive.lookup import BLOCKS
 from archive.reading import ARTICLES, LEDGER, REJECTS, lines
+from archive.snapshot import key_of
 from archive.store import open_store
 from tests.archive.crawled import FEED, name, sealed, url
 from tests.seaweed import seaweed  # noqa: F401  the fixture
@@ -130,3 +135,78 @@ def test_a_line_of_the_ledger_is_traced_by_its_link(store: Store) -> None:
     line = next(one for one in lines(store, snapshot(store), LEDGER) if one["outcome"] == "too-old")
     told = json.loads(trace(store.uri, "-", "--json", line=line).stdout)
     assert (told["identifier"], told["captures"]) == (line["identifier"], [])
+
+
+class Pair(NamedTuple):
+    """A store with two snapshots, the first of which is about to be damaged."""
+
+    store: Directory
+    first: str
+    second: str
+
+    def folder(self) -> Path:
+        return self.store.root / key_of(self.first)
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Pair:
+    store = Directory(tmp_path / "data")
+    for _ in range(2):
+        commit(store, sealed(store, tmp_path / "work"))
+    return Pair(store, *(entry.snapshot for entry in history(store, "chronik")))
+
+
+@pytest.mark.parametrize("harm", ["index", "ledger", "file", "folder"])
+@pytest.mark.parametrize("more", [(), ("--open", "page")])
+def test_what_is_whole_is_shown_and_what_is_not_is_told_with_its_remedy(
+    pair: Pair, tmp_path: Path, harm: str, more: tuple[str, ...]
+) -> None:
+    match harm:
+        case "index":
+            (pair.folder() / BLOCKS).write_bytes(b"no index")
+        case "ledger":
+            (pair.folder() / LEDGER).write_bytes(b"junk")
+        case "file":
+            (pair.folder() / BLOCKS).unlink()
+        case "folder":
+            shutil.rmtree(pair.folder())
+    to = tuple(one.replace("page", str(tmp_path / "page")) for one in more)
+    done = trace(pair.store.uri, name(2), *to)
+    assert (done.returncode, done.stdout.decode().split()[0]) == (65, pair.second), done.stderr
+    told = done.stderr.decode().splitlines()
+    assert told[0].startswith("letopis trace: ")
+    assert told[0].endswith(f"; run `letopis verify {pair.first}`")
+    assert len(told) == 1 + bool(more)
+    assert not more or (tmp_path / "page").read_bytes().endswith("|Текст 2".encode())
+
+
+def test_where_nothing_is_whole_that_is_told_of_each(pair: Pair) -> None:
+    shutil.rmtree(pair.store.root / "snapshots")
+    done = trace(pair.store.uri, url(2))
+    *told, last = done.stderr.decode().splitlines()
+    assert (done.returncode, done.stdout, len(told)) == (65, b"", 2)
+    assert "holds nothing of" in last
+
+
+def test_bytes_that_are_gone_are_told_with_their_remedy(pair: Pair) -> None:
+    for path in (pair.store.root / "snapshots").rglob("*.warc.gz"):
+        path.unlink()
+    done = trace(pair.store.uri, name(2), "--open", "-")
+    assert (done.returncode, done.stdout) == (65, b"")
+    assert done.stderr.decode().endswith(f"; run `letopis verify {pair.second}`\n")
+
+
+def test_what_was_not_brought_to_a_copy_is_no_damage(pair: Pair, tmp_path: Path) -> None:
+    get(pair.store, tmp_path / "copy", what="articles")
+    shutil.copytree(pair.folder(), tmp_path / "copy" / key_of(pair.first), dirs_exist_ok=True)
+    done = trace(str(tmp_path / "copy"), name(2))
+    assert (done.returncode, done.stdout.decode().split()[0]) == (0, pair.first)
+    (line,) = done.stderr.decode().splitlines()
+    assert line.endswith("lacks what is read of 1 snapshots; `letopis get --what all` brings it")
+
+
+def test_a_store_that_cannot_be_read_ends_it(pair: Pair) -> None:
+    shutil.rmtree(pair.store.root / "chain")
+    (pair.store.root / "chain").symlink_to("chain")
+    done = trace(pair.store.uri, name(2))
+    assert (done.returncode, done.stdout) == (74, b""), done.stderr
