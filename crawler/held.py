@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,8 +15,9 @@ from w3lib.url import safe_url_string
 from archive.chain import manifest
 from archive.framing import uri
 from archive.holdings import NEWEST, Snapshots, nearest
-from archive.loose import WACZ, WARC, Files
+from archive.loose import WACZ, WARC, ZIP, Files
 from archive.mask import Mask
+from archive.member import GZIP
 from archive.objects import StoreError, UnknownStoreError
 from archive.snapshot import ID, UnknownSnapshotError
 from archive.store import open_store
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 STORE = "./data"
 DIGITS = re.compile(r"^(\d{8})(\d{6})$")
 NOON = timedelta(hours=12)
+BEGIN = b"WARC/"
+BEGINNING = 2**10
+"""Bytes of a file that are looked at: of a member that was packed they give more than its first word."""
 NAMED = "-s REPLAY=<snapshot, store, WARC or WACZ file>"
 PORTS = {"http": ":80", "https": ":443"}
 
@@ -207,7 +212,26 @@ def warc_files(name: str) -> list[Path]:
         raise ConfigError(
             f"REPLAY names {name}, where no WARC file is, and which is no snapshot and no store"
         )
+    if path.is_file() and not _begins_as_warc(path):
+        raise ConfigError(f"REPLAY: {name} is no WARC or WACZ file")
     return found
+
+
+def _begins_as_warc(path: Path) -> bool:
+    """Whether a file begins as a WARC or zip file does, as far as it goes: what is cut or damaged further on may hold something."""
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(BEGINNING)
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror}; let this user read it") from error
+    if data.startswith(ZIP):
+        return True
+    if data.startswith(GZIP):
+        try:
+            data = zlib.decompressobj(31).decompress(data, len(BEGIN))
+        except zlib.error:  # a damaged member, which is told when it is read
+            return True
+    return BEGIN.startswith(data[: len(BEGIN)])
 
 
 def form(url: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import random
 import zipfile
 from contextlib import suppress
@@ -198,6 +199,22 @@ def test_a_file_that_is_torn_is_read_as_far_as_it_goes_and_that_is_told(tmp_path
         one.find(f"{PAGE}?2")
     assert len(one.troubles) == 1
     assert one.troubles[0].startswith(f"{path} is read no further than that")
+
+
+@pytest.mark.parametrize("data", [b"# Letopis\n", gzip.compress(b"# Letopis\n"), b"\x00" * 2000, b"\n"])
+def test_a_file_that_is_no_warc_is_told_before_anything_is_asked_of_it(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "README.md"
+    path.write_bytes(data)
+    assert complaint(Settings({"REPLAY": str(path)})) == f"REPLAY: {path} is no WARC or WACZ file"
+
+
+@pytest.mark.parametrize("kept", [0, 2, 20, 300])
+def test_a_file_that_is_torn_anywhere_is_named_all_the_same(tmp_path: Path, kept: int) -> None:
+    whole = files(tmp_path, [exchange()])
+    bare, packed_ = tmp_path / "bare.warc", tmp_path / "packed.warc.gz"
+    packed_.write_bytes(whole.read_bytes()[:kept])
+    bare.write_bytes(plain("2016", b"old")[:kept])
+    assert complaint(Settings({"REPLAY": f"{bare},{packed_}"})) is None
 
 
 def test_a_file_without_compression_and_with_rough_dates_is_read(tmp_path: Path) -> None:
