@@ -21,6 +21,8 @@ from archive.strays import remove_strays
 __all__ = ["LATEST", "LIST", "ROOT", "SCHEMA", "Entry"]
 
 LATEST = "latest.json"
+PARTIAL = "partial.json"
+"""At the root of a copy to which not everything was brought: says what was."""
 
 
 def commit(
@@ -101,7 +103,10 @@ def editions(store: Store, snapshot: str) -> list[Entry]:
 
 
 def manifest(store: Store, snapshot: str, edition: int = 0) -> dict[str, Any]:
-    """The manifest of a snapshot in the store, or of one of its editions; raises UnknownSnapshotError if there is none, NoDocumentError."""
+    """The manifest of a snapshot in the store, or of one of its editions; raises UnknownSnapshotError if there is none, NoDocumentError.
+
+    And DamagedError where there is none though history names it.
+    """
     try:
         with store.open(key_of(snapshot, manifests.inside(edition, MANIFEST))) as stream:
             return manifests.read(stream.read())
@@ -110,6 +115,10 @@ def manifest(store: Store, snapshot: str, edition: int = 0) -> dict[str, Any]:
         raise NoDocumentError(f"{place} in {store.uri}: {error}; run `letopis verify {snapshot}`") from error
     except AbsentError as error:
         what = f"edition {edition} of {snapshot}" if edition else f"sealed snapshot {snapshot}"
+        if _is_named(store, snapshot, edition):
+            raise DamagedError(
+                f"{store.uri} holds no {what}: the chain names it, its files are gone; run `letopis verify {snapshot}`"
+            ) from error
         raise UnknownSnapshotError(f"{store.uri} holds no {what}; see `letopis snapshots`") from error
 
 
@@ -238,6 +247,13 @@ def summary(manifest: Mapping[str, Any]) -> dict[str, Any]:
 def entry_of(store: Store, site: str, series: str, snapshot: str) -> Entry | None:
     """The entry by which a snapshot is in history; None while it is not."""
     return next(filter(_of(snapshot), entries.read_whole(store, site, series)), None)
+
+
+def _is_named(store: Store, snapshot: str, edition: int) -> bool:
+    """Whether history has a snapshot or edition, and no removal of it; a copy need not have all of history's."""
+    told = [one for one in snapshots(store, site_of(snapshot)) if one.snapshot == snapshot]
+    named = any(one.kind != "removal" and (one.edition or 0) == edition for one in told)
+    return named and all(one.kind != "removal" for one in told) and store.stat(PARTIAL) is None
 
 
 def _of(snapshot: str) -> Callable[[Entry], bool]:

@@ -18,7 +18,7 @@ from archive.durable import make_folders
 from archive.landing import is_original, refuse_original, refuse_other_history, refuse_same
 from archive.local import SCRATCH, Directory
 from archive.objects import AbsentError, DamagedError, Store, StoreError
-from archive.snapshot import ID
+from archive.snapshot import ID, UnknownSnapshotError
 from archive.threads import together
 from archive.verify import verify_chain
 
@@ -80,15 +80,16 @@ def get(
     manifests come in any case, so that the folder is a store that `verify` can read; with WARCs come the snapshots that hold what unchanged
     pages stand for. As long as not everything is there, partial.json says what is. What is there and whole is not fetched again; what was
     broken off is continued. `progress` is called from several threads, one at a time. Raises RefusedError, before anything is written, for
-    a folder with a history of its own; StoreError; files that the store lost or damaged are told after all others are in place.
+    a folder with a history of its own; UnknownSnapshotError for a site that the store has nothing of; StoreError; files that the store
+    lost or damaged are told after all others are in place.
     """
     if what not in KINDS:
         raise StoreError(f"{what!r} is nothing to get; name {', '.join(KINDS)}")
     entries = list(chain.snapshots(store, site))
     if not entries:
-        raise StoreError(
-            f"{store.uri} holds no snapshot{f' of {site}' if site else ''}; see `letopis snapshots`"
-        )
+        if site:
+            raise UnknownSnapshotError(f"{store.uri} holds no snapshot of {site}; see `letopis snapshots`")
+        raise StoreError(f"{store.uri} holds no snapshot; see `letopis snapshots`")
     refuse_same(store, folder)
     refuse_original(folder, whole=(what, since, until) == ("all", None, None))
     refuse_other_history(store, folder, entries)

@@ -45,14 +45,19 @@ def open_store(uri: str) -> Store:
 
 
 def check_there(uri: str) -> None:
-    """Raise StoreError for a directory that is not there: only a crawl makes one, and to all else it is a name mistyped or a disk not mounted."""
+    """Raise StoreError for a directory that is none, or not there: only a crawl makes one, and to all else it is a name mistyped or a disk not mounted."""
     directory = _directory(uri)
     try:
         there = directory is None or directory.root.is_dir()
+        taken = directory is not None and not there and directory.root.exists()
     except OSError as error:
         raise StoreError(
             f"{uri} cannot be looked at: {error.strerror}; its folders must be readable by this user"
         ) from error
+    if directory and taken:
+        raise StoreError(
+            f"{directory.uri} is no store: a file stands where a folder belongs; name the store's folder with --store"
+        )
     if directory and not there:
         raise StoreError(
             f"{directory.uri} is not there: name the store with --store; its first crawl makes it"

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from archive import chain, manifest
+from archive.chain import PARTIAL
 from archive.check import repeated
 from archive.finding import Finding
 from archive.history import History, documented, verify_chain
@@ -20,12 +21,10 @@ from archive.spool import merged
 from archive.vouched import Job, Seen
 from archive.workers import Workers
 
-__all__ = ["Snapshot", "verify_chain", "verify_files"]
+__all__ = ["PARTIAL", "Snapshot", "verify_chain", "verify_files"]
 
 EDITIONS = "editions/"
 DERIVED = ("articles.jsonl.gz", "rejects.jsonl.gz", "ledger.jsonl.gz", "report.json")
-PARTIAL = "partial.json"
-"""At the root of a copy to which not everything was brought: says what was."""
 
 
 def verify_files(

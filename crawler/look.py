@@ -15,6 +15,7 @@ from scrapy.utils.project import get_project_settings
 from crawler import charset
 from crawler.article import Reading, read
 from crawler.checks import faults_of
+from crawler.exits import Complaint, Exit
 from crawler.gather import headers_of
 from crawler.identify import identify
 from crawler.loading import Sites
@@ -28,6 +29,13 @@ class LookError(Exception):
     def __init__(self, message: str, *, config: bool = False) -> None:
         super().__init__(message)
         self.config = config
+
+
+class BrokenPageError(Complaint, ValueError):
+    """A page that broke its reader; the message says how."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(Exit.SOFTWARE, message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +63,14 @@ def look(page: Page, site: str | None = None, at: datetime | None = None) -> Loo
     """Return what a site's pages, the one named or the one that knows the URL, or else the generic reader make of a page.
 
     The pages of a site that is named read any URL whose HTML shows their mark.
-    Raises LookError for a site that is not known.
+    Raises Complaint for a site that is not known, BrokenPageError.
     """
     name, pages = _pages(page.url, site)
     when = at or datetime.now(UTC)
     try:
         reading: Reading = read(pages, page.url, page.body, page.headers, when, any_url=site is not None)
     except Exception as error:  # whatever a page does to its reader, the user reads one line
-        raise LookError(f"reading {page.url} broke: {type(error).__name__}: {error}") from error
+        raise BrokenPageError(f"reading {page.url} broke: {type(error).__name__}: {error}") from error
     article = reading.article
     if article is not None and (known := identify(pages, page.url)):
         article.identifier = known[0]
@@ -126,7 +134,7 @@ def _fetch(url: str, settings: Settings, found: list[Page], failed: list[str]) -
 def _pages(url: str, site: str | None) -> tuple[str | None, Any]:
     known = loader()
     if site is not None and site not in known.list():
-        raise LookError(f"no site {site!r}; known are {', '.join(sorted(known.list()))}")
+        raise Complaint(Exit.USAGE, f"no site {site!r}; known are {', '.join(sorted(known.list()))}")
     for name in [site] if site else sorted(known.list()):
         pages = getattr(known.load(name), "pages", ())
         if site or identify(pages, url):

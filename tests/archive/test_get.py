@@ -17,7 +17,7 @@ from archive.local import SCRATCH, Directory
 from archive.manifest import digest
 from archive.objects import DamagedError, Store, StoreError
 from archive.reading import lines
-from archive.snapshot import key_of
+from archive.snapshot import UnknownSnapshotError, key_of
 from archive.store import open_store
 from archive.verify import verify_chain, verify_files
 from tests.archive.gateway import EVER, Gateway, gateway
@@ -242,7 +242,7 @@ def test_two_do_not_write_into_one_folder(kept: Directory, tmp_path: Path) -> No
 
 
 def test_what_is_not_there_is_told(kept: Directory, tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="holds no snapshot of nobody; see `letopis snapshots`"):
+    with pytest.raises(UnknownSnapshotError, match="holds no snapshot of nobody; see `letopis snapshots`"):
         get(kept, tmp_path, site="nobody")
     with pytest.raises(StoreError, match="'pictures' is nothing to get; name articles, warc, all"):
         get(kept, tmp_path, what="pictures")  # type: ignore[arg-type]

@@ -245,8 +245,9 @@ def test_sites_are_the_files_of_the_folder(desk: Desk) -> None:
             64,
             "letopis rebuild: no field 'nofield'; ",
         ),
+        (("get", "none", "--site", "rea"), 64, "letopis get: "),
         (("snapshots", "rea"), 64, "letopis snapshots: no site 'rea' in "),
-        (("read", "page.html", "--site", "rea"), 69, "letopis read: no site 'rea'"),
+        (("read", "page.html", "--site", "rea"), 64, "letopis read: no site 'rea'"),
     ],
 )
 def test_an_error_is_one_line(
