@@ -10,8 +10,11 @@ import pytest
 from scrapy.settings import Settings
 
 from archive.record import records
+from archive.snapshot import claim
+from archive.store import open_store
 from crawler.addon import LetopisAddon
 from crawler.agent import user_agent
+from tests.archive.crawled import FEED, NOON, Crawl
 
 from .gazeta import HOME, ROOT, SITE, Answer, Crawled, Town, article, listing, town
 
@@ -130,6 +133,22 @@ def test_each_item_names_the_record_of_its_response(foreign: Crawled) -> None:
     assert first["identifier"] == f"books:{first['capture']['recordId'].removeprefix('urn:uuid:')}/1"
 
 
+def test_what_a_dead_crawl_left_the_next_one_finishes_in_its_project(tmp_path: Path) -> None:
+    (tmp_path / "archive").mkdir()
+    work = claim(open_store(str(tmp_path / "archive")), tmp_path / "work", "books", "main", NOON)
+    made = Crawl(work)
+    made.get(FEED, b"<feed/>")
+    made.writer.close()
+    assert work.hold
+    work.hold.release()
+    with town({}) as played:
+        done = run(
+            played, tmp_path, "crawl", "books", "-s", f"DISK_FLOOR={2**62}"
+        )  # recovers, then does not begin
+    assert f"scrapy crawl books: {work.id}: sealed as partial and committed" in done.err
+    assert (done.code, [*(tmp_path / "work").iterdir()]) == (75, [])
+
+
 def updated(**said: Any) -> Settings:
     settings = Settings(said)
     LetopisAddon().update_settings(settings)
@@ -181,8 +200,13 @@ def test_its_spiders_have_no_fixtures_and_a_sites_are_kept_in_that_project(forei
     assert done.stderr.startswith("scrapy fixture: books declares no pages: ")
     (foreign.folder / "towns.py").write_text(SITE.replace("/n/", "/b/"), encoding="utf-8")
     (foreign.folder / "below").mkdir()
-    told = ("fixture", "gazeta", url, "-s", "SPIDER_MODULES=towns", "-s", f"REPLAY={foreign.folder / 'data'}")
-    done = there(foreign.folder / "below", *told)
-    assert done.returncode == 65, done.stderr
+    both = SETTINGS.replace('["books"]', '["books", "towns"]')
+    (foreign.folder / "shop.py").write_text(both, encoding="utf-8")
+    done = there(
+        foreign.folder / "below", "fixture", "gazeta", url, "-s", f"REPLAY={foreign.folder / 'data'}"
+    )
+    assert (done.returncode, "read by GazetaPage of gazeta; look at it" in done.stderr) == (65, True), (
+        done.stderr
+    )
     assert [path.name for path in (foreign.folder / "tests/sites/gazeta").iterdir()] == ["1.warc.gz"]
     assert not [*ROOT.glob("tests/sites/gazeta")]
