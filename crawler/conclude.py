@@ -16,6 +16,7 @@ from archive.segment import NotRecorded
 from archive.sending import SupersededError
 from crawler.derive import deriver
 from crawler.exits import Complaint, Exit
+from crawler.feeds import with_feeds
 from crawler.finish import BROKEN, CAPTURED, Summary, exit_of, facts_of, finish, keep_reader
 from crawler.foreign import items_deriver
 from crawler.stopping import Stopped
@@ -82,6 +83,7 @@ def conclude(crawler: Crawler, store: Store, work: Work) -> Exit:
     except DerivedError as error:
         raise Complaint(Exit.SOFTWARE, f"the snapshot could not be sealed: {error}; {kept}") from error
     outcomes, unread = report["outcomes"], getattr(crawler.spider, "unread", {})
+    broken = crawler.stats.get_value("spider_exceptions/count", 0)
     summary = Summary(
         site=work.site,
         snapshot=work.id,
@@ -96,9 +98,7 @@ def conclude(crawler: Crawler, store: Store, work: Work) -> Exit:
         seconds=report["seconds"],
         head=entry.sha256,
         unread=tuple(f"{url}: {reason}" for url, reason in unread.items()),
-        exit=exit_of(
-            report["finish"], unread, outcomes, crawler.stats.get_value("spider_exceptions/count", 0)
-        ),
+        exit=with_feeds(crawler, exit_of(report["finish"], unread, outcomes, broken)),
     )
     _print(summary, as_json=crawler.settings.getbool("PROGRESS"))
     return Exit(summary.exit)

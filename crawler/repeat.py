@@ -6,10 +6,11 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from archive.holdings import Snapshots
-from archive.objects import StoreError
+from archive.objects import DamagedError, StoreError
 from archive.record import BrokenRecordError
 from archive.snapshot import site_of
 from crawler.exits import Complaint, Exit
+from crawler.feeds import with_feeds
 from crawler.finish import exit_of
 from crawler.held import asked, held
 from crawler.repeated import Repeated
@@ -48,7 +49,7 @@ def crawl(process: CrawlerProcessBase, crawler: Crawler, arguments: Mapping[str,
         repeated = _repeated(crawler)
     except ConfigError as error:
         raise Complaint(Exit.CONFIG, str(error)) from error
-    except BrokenRecordError as error:
+    except (BrokenRecordError, DamagedError) as error:
         raise Complaint(Exit.DATA, str(error)) from error
     except StoreError as error:
         raise Complaint(Exit.IO, str(error)) from error
@@ -94,6 +95,7 @@ def _told(crawler: Crawler) -> Exit:
     for url, reason in unread.items():
         sys.stderr.write(f"not read: {url}: {reason}\n")
     code = exit_of(stats["finish_reason"], unread, outcomes, stats.get("spider_exceptions/count", 0))
+    code = with_feeds(crawler, code)
     if not stats.get(MISSES) or code not in {Exit.OK, Exit.UNAVAILABLE}:
         return code
     lacking = f"{stats[MISSES]} of {stats['downloader/request_count']} requests are not held there"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -53,3 +54,13 @@ def test_a_page_whose_only_copy_is_damaged_is_captured_again(
     (warning,) = [line for line in again.err.splitlines() if "is passed over" in line]
     assert "WARNING" in warning
     assert warning.endswith(f"run `letopis verify {first.snapshot}`")
+
+
+def test_a_snapshot_that_is_gone_is_damage_to_the_crawl_that_would_repeat_it(tmp_path: Path) -> None:
+    with town(DAY) as played:
+        crawl(played, tmp_path)
+        (entry,) = history(open_store(os.fspath(tmp_path / "data")), "gazeta")
+        shutil.rmtree(tmp_path / "data" / "snapshots")
+        again = crawl(played, tmp_path, "-s", f"REPLAY={entry.snapshot}")
+    assert again.code == 65
+    assert again.err.endswith(f"its files are gone; run `letopis verify {entry.snapshot}`\n")
