@@ -201,7 +201,11 @@ def test_a_file_that_is_torn_is_read_as_far_as_it_goes_and_that_is_told(tmp_path
     assert one.troubles[0].startswith(f"{path} is read no further than that")
 
 
-@pytest.mark.parametrize("data", [b"# Letopis\n", gzip.compress(b"# Letopis\n"), b"\x00" * 2000, b"\n"])
+@pytest.mark.parametrize(
+    "data",
+    [b"# Letopis\n", gzip.compress(b"# Letopis\n", mtime=0), b"\x00" * 2000, b"\n"],
+    ids=["text", "gzip", "zeros", "line"],
+)
 def test_a_file_that_is_no_warc_is_told_before_anything_is_asked_of_it(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "README.md"
     path.write_bytes(data)
