@@ -25,6 +25,11 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    # a gzip stream tells the second in which it was made: processes that share the tests would call one by two names, and stop
+    return "gzip" if isinstance(val, bytes) and val.startswith(b"\x1f\x8b") else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         item.user_properties += [("proof", mark.args[0]) for mark in item.iter_markers("proof")]
