@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -180,11 +181,13 @@ def test_retry_after_holds_the_whole_host_back_and_no_other(left: Left) -> None:
 def test_a_crawl_that_ends_does_not_wait_for_a_host_that_is_held_back() -> None:
     hosts = {"wait.test": [answer("404 No"), answer("503 Wait", b"", b"Retry-After: 600"), PAGE]}
     asked = [{"url": "http://wait.test/1"}, {"url": "http://wait.test/2"}]
+    began = monotonic()
     with OddServer(hosts) as server:
         route = {"*": f"127.0.0.1:{server.port}"}
         outcome: Outcome = crawl(asked, POLITE | {"CONNECT_TO": route, "CLOSESPIDER_TIMEOUT": 0.2})
     assert outcome.reason == "closespider_timeout"
     assert {result.get("error") for result in outcome.results} == {None, "IgnoreRequest"}
+    assert monotonic() - began < 60
 
 
 def test_a_recorded_live_crawl_with_impolite_settings_does_not_begin(tmp_path: Path) -> None:
