@@ -17,6 +17,8 @@ SETTLED = KEPT | {"duplicate"}
 """Outcomes of a link whose article is kept, from this record or another."""
 BROKEN = "failed"
 """The outcome of a page that cannot be read: of one that could be before, the code is to blame."""
+NONE = "none"
+"""Instead of the outcome of a link that a ledger does not tell of."""
 OURS = frozenset({"identifier", "capture"})
 TOLD_OF_CAPTURE = ("page", "charset", "usage")
 """What of a capture follows from the reading and not from the record alone; who read and by which schema is no difference."""
@@ -91,8 +93,8 @@ class Difference:
 
     @property
     def broken(self) -> int:
-        """Links whose article was kept before and whose page now breaks what reads it."""
-        return sum(n for (old, new), n in self.turns.items() if old in KEPT and new == BROKEN)
+        """Links whose page was read before, to an article or not, and breaks now what reads it."""
+        return sum(n for (old, new), n in self.turns.items() if old != NONE and new == BROKEN)
 
     def told(self) -> dict[str, Any]:
         """The difference for programs."""
@@ -136,7 +138,7 @@ class Difference:
     def ledgers(self, old: Iterable[dict[str, Any]], new: Iterable[dict[str, Any]]) -> None:
         """Compare the outcomes of links; both ledgers are sorted by identifier."""
         for before, now in _paired(iter(old), iter(new), _identifier):
-            pair = before.get("outcome", "none"), now.get("outcome", "none")
+            pair = before.get("outcome", NONE), now.get("outcome", NONE)
             if pair[0] != pair[1]:
                 self.turns[pair] += 1
                 if self.turns[pair] <= EXAMPLES:

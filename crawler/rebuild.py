@@ -23,7 +23,7 @@ from crawler.reader import Reader, reader
 class Rebuilt:
     """What reading a snapshot again gave; `edition` is the new one, None where none was made.
 
-    None is made where a page breaks today's code that an article was read from before: it would hide the article from readers.
+    None is made where a page breaks today's code that was read before: it would hide that page's article, or why it was refused.
     `difference` is None where the newest edition was made by this very reader: then nothing was read.
     """
 
