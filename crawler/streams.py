@@ -3,7 +3,6 @@
 import io
 import os
 import sys
-from typing import TextIO
 
 
 class Outlet(io.FileIO):
@@ -30,18 +29,14 @@ def open_streams() -> None:
             os.set_inheritable(number, True)
             setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", encoding="utf-8"))
     for name in ("stdout", "stderr"):
-        if (stream := getattr(sys, name)) is getattr(
-            sys, f"__{name}__"
-        ):  # nobody has put another in its place
+        stream = getattr(sys, name)
+        if stream is getattr(sys, f"__{name}__"):  # nobody has put another in its place
             setattr(sys, name, _lasting(stream))
 
 
-def _lasting(stream: TextIO) -> TextIO:
+def _lasting(stream: io.TextIOWrapper) -> io.TextIOWrapper:
     stream.flush()
     outlet = io.BufferedWriter(Outlet(stream.fileno(), "w", closefd=False))
-    return io.TextIOWrapper(
-        outlet,
-        encoding=stream.encoding,
-        errors=stream.errors,
-        line_buffering=bool(stream.line_buffering) or stream is sys.__stderr__,
-    )
+    # write_through is PYTHONUNBUFFERED's, by which logs are followed
+    at_once = stream.line_buffering or stream.write_through
+    return io.TextIOWrapper(outlet, stream.encoding, stream.errors, line_buffering=at_once)
