@@ -17,12 +17,17 @@ NEAR = 3  # elements, of which one holds an excerpt with the title that it belon
 NAMED = re.compile(r"(?:^|[\s_-])comments?(?:$|[\s_-])", re.IGNORECASE)
 
 
-def is_anchor(run: Run, end: Collection[str]) -> bool:
+def is_anchor(run: Run, end: frozenset[str]) -> bool:
     """Whether a run says nothing but one of the texts that close an article; `end` holds them as `anchor` gives them."""
-    if run.plain + run.linked > ANCHOR_AT_MOST:
+    if run.plain + run.linked > ANCHOR_AT_MOST or run.beginning not in _beginnings(end):
         return False
     row_of_buttons = run.linked > run.plain and not run.is_tail
     return anchor(COUNT.sub("", run.text)) in end or (row_of_buttons and anchor(content(run.begin)) in end)
+
+
+@lru_cache(maxsize=64)  # a site's own, on each of its pages
+def _beginnings(end: frozenset[str]) -> str:
+    return beginnings("".join(sorted({line[:1] for line in end})))
 
 
 def opens_comments(run: Run) -> bool:
@@ -65,7 +70,7 @@ def _is_named(*names: str | None) -> bool:
     return NAMED.search(" ".join(filter(None, names))) is not None
 
 
-def foreign(opening: Sequence[Run], headed: Run, end: Collection[str]) -> HtmlElement | None:
+def foreign(opening: Sequence[Run], headed: Run, end: frozenset[str]) -> HtmlElement | None:
     """The element around a text that is headed otherwise than by the headline: by an end anchor, or by another title.
 
     `opening` are the runs behind the headline up to the text's first paragraph. None where the text may be the article's.

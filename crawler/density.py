@@ -12,17 +12,18 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from crawler.column import foreign, is_anchor, opens_comments, standing, upwards
-from crawler.runs import HEADINGS, Run, mark_excerpts, runs
-from crawler.text import INLINE, anchor, anchors, beginnings, shut
+from crawler.column import foreign, standing, upwards
+from crawler.runs import Run, Runs
+from crawler.text import INLINE, anchors, shut
+from crawler.window import bounds, is_apart
 
 PARAGRAPHS = frozenset(["p", "li", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "pre"])
 GATHERERS = frozenset(["blockquote", "ul", "ol", "dl"])  # hold paragraphs, but never an article
 IMAGES = frozenset(["img", "amp-img"])
 ICON_AT_MOST = 60  # pixels
 PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?|$)|^#", re.IGNORECASE)
-FAR = 0.25  # an anchor with less text before it than this share of what follows is a box's, whatever it says
 LEVELS = 2  # forks up from the best element, at which its brothers may stand
+AFTER = 12  # lines behind the end of the text, among which the tags may stand
 SHARES = (1.0, 0.95, 0.6, 0.3)  # what a text counts for its own element, its parent and so on
 
 
@@ -47,23 +48,23 @@ class MainText:
 
 
 def main_text(
-    root: HtmlElement, headline: str = "", end: Collection[str] = (), found: Sequence[Run] = ()
+    root: HtmlElement, headline: str = "", end: Collection[str] = (), found: Sequence[Run] | None = None
 ) -> MainText:
     """The main text of a page, with no elements when the page holds no running text.
 
     `headline` narrows the search to what follows it; `end` are whole texts of elements, compared by `anchor`, that
     close an article; `found` the runs of `root` where they are at hand. The tree handed in is unchanged.
     """
-    found = found or runs(root)
+    found = Runs(root) if found is None else found
     ends = anchors(tuple(end))
-    start, stop = _window(found, headline, ends)
+    start, stop = bounds(found, headline, ends)
     window = found[start:stop]
     before = tuple(found[: max(start - 1, 0)])
     headed = found[start - 1] if start else None
     own, container = _chosen(window, headed, ends, root)
     if container is None:
         return MainText(headed=headed, before=before, above=tuple(window))
-    ended = found[stop] if stop < len(found) else None
+    ended = next(iter(found[stop : stop + 1]), None)
     inside = set(container.iter())
     leads = [deepcopy(element) for element in _leads(own, container, inside)]
     known = set(own)
@@ -77,87 +78,13 @@ def main_text(
         before,
         tuple(above),
         tuple(below),
-        tuple(found[stop:]),
-        own[0] if len(own) > 1 and _is_apart(own[0], own[1:]) else None,
+        tuple(found[stop : stop + AFTER]),
+        own[0] if len(own) > 1 and is_apart(own[0], own[1:]) else None,
     )
 
 
-def _window(found: Sequence[Run], headline: str, end: Collection[str]) -> tuple[int, int]:
-    start = _after_headline(found, headline)
-    mark_excerpts(found[start:])
-    _reclaim(found[start:])
-    boxes: list[int] = []
-    begun = False
-    for index in range(start, len(found)):
-        run = found[index]
-        if (begun or opens_comments(run)) and is_anchor(run, end):
-            if not run.opens_box:
-                return start, _last_box(found, start, boxes, index)
-            boxes.append(index)
-        begun = begun or run.weight > 0
-    return start, _last_box(found, start, boxes, len(found))
-
-
-def _last_box(found: Sequence[Run], start: int, boxes: Sequence[int], stop: int) -> int:
-    """The first «Читайте также» after which the article's own paragraphs do not go on, else `stop`."""
-    return next((box for box in boxes if not _goes_on(found, start, box, stop)), stop)
-
-
-def _goes_on(found: Sequence[Run], start: int, box: int, stop: int) -> bool:
-    """Whether the article's own text goes on behind a box: in paragraphs that stand alike, or because most is to come."""
-    own = [run for run in found[start:box] if run.weight > 0]
-    after = [run for run in found[box + 1 : stop] if run.weight > 0 and not run.excerpt]
-    if sum(run.weight for run in own) < FAR * sum(run.weight for run in after):
-        return True
-    places = {place for run in own for place in _places(run)}
-    return any(not places.isdisjoint(_places(run)) for run in after)
-
-
-def _reclaim(window: Sequence[Run]) -> None:
-    """Take texts for the article's own that follow a link but stand like its paragraphs: the link was a box of one line."""
-    texts = [run for run in window if run.weight > 0]
-    excerpts = [run for run in texts if run.excerpt]
-    places = {place for run in texts if excerpts and not run.excerpt for place in _places(run)}
-    alike = [run for run in excerpts if not places.isdisjoint(_places(run))]
-    if len(alike) <= max(1, (len(texts) - len(excerpts)) // 2):
-        for run in alike:
-            run.excerpt = False
-
-
-def _is_apart(run: Run, others: Sequence[Run]) -> bool:
-    places = {place for other in others for place in _places(other)}
-    return places.isdisjoint(_places(run))
-
-
-def _places(run: Run) -> Iterator[tuple[object, ...]]:
-    """Where a run stands, in the ways in which two paragraphs of one article may stand alike."""
-    element, parent = run.element, run.element.getparent()
-    yield (element,)
-    if parent is not None:
-        yield parent, element.tag, element.get("class")
-        yield parent.getparent(), parent.tag, parent.get("class"), element.tag, element.get("class")
-
-
-def _after_headline(found: Sequence[Run], headline: str) -> int:
-    wanted = anchor(headline)
-    if not wanted:
-        return 0
-    first = beginnings(wanted[0])
-    same = [index for index, run in enumerate(found) if run.beginning in first and run.line == wanted]
-    ranked = sorted(same, key=lambda index: _title_rank(found[index]))
-    return ranked[0] + 1 if ranked else 0
-
-
-def _title_rank(run: Run) -> int:
-    """Which of several equal lines is the title: h1, a lower heading, any line; one that is a link only at last."""
-    tag = run.element.tag
-    if tag == "h1":
-        return 0
-    return (1 if tag in HEADINGS else 2) + (2 if run.linked else 0)
-
-
 def _chosen(
-    window: Sequence[Run], headed: Run | None, end: Collection[str], root: HtmlElement
+    window: Sequence[Run], headed: Run | None, end: frozenset[str], root: HtmlElement
 ) -> tuple[list[Run], HtmlElement | None]:
     """The article's own texts and their container: the densest one that may belong to the headline.
 

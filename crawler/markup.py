@@ -21,10 +21,11 @@ class Markup:
 
     def __init__(self, html: str | bytes, url: str) -> None:
         self.url = url
-        self.root = parse(html)
+        body = utf8(html)
+        self.root = parse(body)
         self.metas: dict[str, list[str]] = {}
         self.links: dict[str, list[str]] = {}
-        self.index = Index(self.root)
+        self.index = Index(self.root, body)
         for element in self.root.iter("meta"):
             name = (element.get("property") or element.get("name") or "").lower()
             if name and (content := words(element.get("content"))):
@@ -79,16 +80,19 @@ def _header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
     return next((words(value) for key, value in headers if key.lower() == name), None)
 
 
+def utf8(html: str | bytes) -> bytes:
+    """A page as it is parsed: in UTF-8, without the NULs at which libxml2 would end it."""
+    return (html.encode("utf-8", "replace") if isinstance(html, str) else html).replace(b"\0", b"")
+
+
 def parse(html: str | bytes) -> HtmlElement:
     """The document, of text or its UTF-8; an empty page gives an empty one, broken HTML what a browser would make of it."""
-    body = html.encode("utf-8", "replace") if isinstance(html, str) else html
+    body = utf8(html)
     parser = etree.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, collect_ids=False
     )
     parser.set_element_class_lookup(
         etree.ElementDefaultClassLookup(element=HtmlElement)
     )  # without a choice per tag
-    root: HtmlElement | None = (
-        etree.fromstring(body.replace(b"\0", b""), parser) if not body.isspace() else None
-    )
+    root: HtmlElement | None = etree.fromstring(body, parser) if not body.isspace() else None
     return etree.fromstring(b"<html><body></body></html>", parser) if root is None else root

@@ -12,13 +12,12 @@ from crawler.belief import Found
 from crawler.boxes import boxes
 from crawler.density import MainText, lead_picture, main_text
 from crawler.page import Article, ArticlePage
-from crawler.runs import BOX, HEADINGS, SHORT, TEXT_AT_LEAST, Run, runs
+from crawler.runs import BOX, HEADINGS, SHORT, TEXT_AT_LEAST, Run, Runs
 from crawler.text import anchor
 from crawler.titles import shown_title
 
 AGO = re.compile(r"сегодня|вчера", re.IGNORECASE)  # the capture tells the year, not the page
 COMMENTS = ("Комментарии", "Комментарий", "Комментариев", "Добавить комментарий", "Оставить комментарий")
-AFTER_TEXT = 12  # lines behind the end of the text, among which the tags may stand
 
 
 class PlainPage(ArticlePage):
@@ -51,9 +50,9 @@ class PlainPage(ArticlePage):
         return {}
 
     @cached_property
-    def runs(self) -> list[Run]:
+    def runs(self) -> Runs:
         """Every visible stretch of text."""
-        return runs(self.part)
+        return Runs(self.part)
 
     @cached_property
     def title(self) -> str:
@@ -193,7 +192,8 @@ class PlainPage(ArticlePage):
 
     def _seen_headline(self, stated: Found | None) -> Found | None:
         """The visible line that the page's titles for machines speak of; else what is stated."""
-        shown = shown_title(self.runs, self._told, {anchor(name) for name in self._names})
+        last = next(reversed(self.all("h1")), None)
+        shown = shown_title(self.runs, self._told, {anchor(name) for name in self._names}, last)
         return Found(text.words("".join(shown.pieces)), "text") if shown else stated
 
     @cached_property
@@ -268,7 +268,7 @@ class PlainPage(ArticlePage):
 
     def _seen_keywords(self, stated: Found | None) -> Found | None:
         around = self.surroundings
-        shown = lines.tags((*around.above, *around.below, *around.after[:AFTER_TEXT]))
+        shown = lines.tags((*around.above, *around.below, *around.after))
         return Found(shown, "text") if shown else stated
 
     def _seen_image(self, stated: Found | None) -> Found | None:

@@ -1,9 +1,11 @@
 """The visible stretches of text of a page in their order, each with how much of it is links."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import count, islice
+from typing import Any
 
 from lxml.html import HtmlElement
 
@@ -153,7 +155,7 @@ _Place = tuple[HtmlElement, float, bool]  # the block element, its trust, whethe
 class _Pen:
     """Writes text into the runs of the block elements in which it stands."""
 
-    found: list[Run] = field(default_factory=list)
+    begun: list[Run] = field(default_factory=list)
     run: Run | None = None
 
     def add(self, text: str, at: HtmlElement, place: _Place, *, is_tail: bool) -> None:
@@ -167,13 +169,19 @@ class _Pen:
             return
         if run is None:
             run = self.run = Run(element, trust, at, is_tail, plain[0], [text])
-            self.found.append(run)
+            self.begun.append(run)
         else:
             run.pieces.append(text)
         if linked:
             run.linked += len(plain)
         else:
             run.plain += len(plain)
+
+    def whole(self) -> list[Run]:
+        """The runs that nothing can be added to, which are forgotten."""
+        *whole, last = self.begun
+        self.begun[:] = [last]
+        return whole
 
     def enter(self, node: HtmlElement, around: _Place) -> _Place | None:
         """Where the text inside a node stands; None for what is not walked: what nobody sees."""
@@ -204,17 +212,50 @@ class _Pen:
             self.run.pieces.append(" ")
 
 
-def runs(root: HtmlElement) -> list[Run]:
-    """Every visible stretch of text under `root` in page order.
+class Runs(Sequence[Run]):
+    """Every visible stretch of text under an element, in page order: walked no further than it is asked for.
 
-    Walked by a stack of our own: pages nest deeper than Python calls, and libxml2's walk makes two steps per element.
+    Half of a page stands behind its article, where nobody looks for more once an anchor has ended it.
+    """
+
+    def __init__(self, root: HtmlElement) -> None:
+        self._whole: list[Run] = []
+        self._walk = _walk(root)
+
+    def __len__(self) -> int:
+        self._whole.extend(self._walk)
+        return len(self._whole)
+
+    def __getitem__(self, place: Any) -> Any:
+        """The run at a place, or those of a slice."""
+        start, stop = (place.start or 0, place.stop) if isinstance(place, slice) else (place, place + 1)
+        from_behind = stop is None or min(start, stop) < 0
+        self._whole.extend(islice(self._walk, None if from_behind else max(0, stop - len(self._whole))))
+        return self._whole[place]
+
+    def __iter__(self) -> Iterator[Run]:
+        """One after the other, however many others walk ahead meanwhile."""
+        for place in count():
+            if place == len(self._whole):
+                self._whole.extend(islice(self._walk, 1))
+            if place == len(self._whole):
+                return
+            yield self._whole[place]
+
+
+def _walk(root: HtmlElement) -> Iterator[Run]:
+    """Each run once it is whole, that is when the next one begins.
+
+    By a stack of our own: pages nest deeper than Python calls, and libxml2's walk makes two steps per element.
     """
     pen, around = _Pen(), (root, 1.0, False)
-    if own := root.text:
-        pen.add(own, root, around, is_tail=False)
+    begun = pen.begun
+    pen.add(root.text or "", root, around, is_tail=False)
     children, above = iter(root[:]), []
     while True:
         for node in children:
+            if len(begun) > 1:
+                yield from pen.whole()
             if inside := pen.enter(node, around):
                 if own := node.text:
                     pen.add(own, node, inside, is_tail=False)
@@ -226,7 +267,8 @@ def runs(root: HtmlElement) -> list[Run]:
                 pen.add(tail, node, around, is_tail=True)
         else:
             if not above:
-                return pen.found
+                yield from begun
+                return
             children, node, around = above.pop()
             if tail := node.tail:
                 pen.add(tail, node, around, is_tail=True)

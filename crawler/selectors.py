@@ -1,7 +1,9 @@
 """CSS over an index: a page's elements by class and tag, gathered in one pass, so that a selector costs no walk."""
 
+import re
 from collections.abc import Iterator
 from functools import cache, cached_property
+from html import unescape
 from itertools import chain
 from typing import Any, NamedTuple, cast
 
@@ -11,6 +13,7 @@ from lxml import etree
 from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
+REFERENCE = re.compile(rb"&#(?:[xX][0-9a-fA-F]+|[0-9]+)")
 EDGES = "\0 \t\n\f\r"  # what stands around the name of a class
 PROPS = "[itemprop]"
 FEW = 4
@@ -32,14 +35,14 @@ class Plan(NamedTuple):
 
 
 class Index:
-    """The elements of one document by class and by tag, gathered when they are first asked for.
+    """The elements of one document by class and by tag, gathered when they are first asked for; `html` is what it was parsed from.
 
     Selectors of classes, tags, ids, attributes, `:first-child`, `:not()`, descendants and children are answered from
     the index; any other CSS, and CSS on an element of another tree, by walking.
     """
 
-    def __init__(self, root: HtmlElement) -> None:
-        self.root = root
+    def __init__(self, root: HtmlElement, html: bytes) -> None:
+        self.root, self.html = root, html
         self._named: dict[str, list[HtmlElement]] = {}
         self._selected: dict[str, list[HtmlElement]] = {}
 
@@ -105,7 +108,19 @@ class Index:
             self._named[name] = found
         return found
 
+    def _is_absent(self, name: str) -> bool:
+        """Whether a class is not in the page's very bytes: asked until one is, for it takes a fifth of what the index does."""
+        known = "_said" in self.__dict__ or name.encode() in self.html
+        return not known and self._referred.isdisjoint(name)
+
+    @cached_property
+    def _referred(self) -> set[str]:
+        """The characters that the page writes as numbers."""
+        return {unescape(f"{number.decode()};") for number in set(REFERENCE.findall(self.html))}
+
     def _classed(self, name: str) -> list[HtmlElement]:
+        if self._is_absent(name):
+            return []
         said = self._said
         found: list[list[HtmlElement]] = []
         at, size = said.find(name), len(name)

@@ -1,7 +1,9 @@
 """Which visible line of a page is the title that the page tells machines (pure)."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+
+from lxml.html import HtmlElement
 
 from crawler.runs import TEXT_AT_LEAST, Run
 from crawler.text import beginnings
@@ -9,26 +11,40 @@ from crawler.text import beginnings
 AFTER_TITLE = re.compile(r"\s*[-–—|:»·•/(,]|\s*\.\s")  # before a site's name or a section
 TITLE_AT_LEAST, TITLE_AT_MOST = 8, 400  # characters
 HEADING = {"h1": 2, "h2": 1, "h3": 1}
+_Rank = tuple[bool, int, int, int]
+NONE: _Rank = (False, 0, 0, 0)
+BY_H1 = (True, HEADING["h1"])
+SURE = 30  # the level of a line that says the likeliest title, and no more
 
 
-def shown_title(runs: Sequence[Run], told: Sequence[str], sites: Collection[str]) -> Run | None:
+def shown_title(
+    runs: Iterable[Run], told: Sequence[str], sites: Collection[str], last: HtmlElement | None = None
+) -> Run | None:
     """The line that is, but for additions, one of the titles told (the likeliest first); headings before other lines.
 
-    `told` and `sites` (names that are no title) are in the form of `crawler.text.anchor`.
+    `told` and `sites` (names that are no title) are in the form of `crawler.text.anchor`, `last` is the page's last h1: what is
+    behind it is asked only if no h1 will do.
     """
     first = beginnings("".join(title[:1] for title in told))
-    # a heading, or no link, that begins as a title told does
-    likely = (run for run in runs if run.beginning in first or run.element.tag == "h1")
-    worth = (run for run in likely if not run.linked or run.element.tag in HEADING)
-    ranked = ((_rank(run, told, sites), run) for run in worth)
-    rank, best = max(ranked, key=lambda pair: pair[0], default=((False,), None))
-    return best if rank[0] else None
+    best: tuple[_Rank, Run | None] = (NONE, None)
+    passed = False
+    for run in runs:
+        if best[0][:2] == BY_H1 and (best[0][2] == SURE or (passed and run.element is not last)):
+            break
+        passed = passed or run.element is last
+        # a heading, or no link, that begins as a title told does
+        heading = run.element.tag in HEADING
+        if (run.beginning in first or run.element.tag == "h1") and (heading or not run.linked):
+            rank = _rank(run, told, sites)
+            if rank[0] and rank > best[0]:
+                best = rank, run
+    return best[1]
 
 
-def _rank(run: Run, told: Sequence[str], sites: Collection[str]) -> tuple[bool, int, int, int]:
+def _rank(run: Run, told: Sequence[str], sites: Collection[str]) -> _Rank:
     line = run.line if run.plain + run.linked < TITLE_AT_MOST else ""
     if len(line) < TITLE_AT_LEAST or line in sites:
-        return False, 0, 0, 0
+        return NONE
     level = max((_alike(line, title) * 10 - place for place, title in enumerate(told)), default=0)
     if level <= 0 and run.element.tag == "h1":
         level = max((_shares_words(line, title) for title in told), default=0)

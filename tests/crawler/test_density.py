@@ -6,6 +6,7 @@ import pytest
 from lxml import html
 
 from crawler.density import lead_picture, main_text
+from crawler.runs import Runs
 from crawler.text import paragraphs
 
 TEXT = (
@@ -100,6 +101,22 @@ def test_lines_around_the_text_are_kept_in_their_order() -> None:
     found = main_text(html.document_fromstring(page), "Заголовок", ("Печать",))
     lines = [[run.text for run in group] for group in (found.before, found.above, found.below, found.after)]
     assert lines == [["до"], ["12 мая"], ["Теги"], ["Печать", "после"]]
+
+
+def test_what_stands_behind_the_end_of_an_article_is_not_walked() -> None:
+    page = f"<html><body><h1>Заголовок</h1>{WRITTEN['p']}<h3>Печать</h3>{'<p>после</p>' * 1000}</body></html>"
+    runs = Runs(html.document_fromstring(page))
+    found = main_text(runs[0].element.getroottree().getroot(), "Заголовок", ("Печать",), runs)
+    assert [run.text for run in found.after] == ["Печать", *["после"] * 11]
+    assert len(runs._whole) == 16
+
+
+def test_titles_of_other_pages_behind_the_end_say_nothing_of_the_text() -> None:
+    box = "<p><a href=/x>В соседнем посёлке открыли новую пристань</a></p>"
+    page = f"<h1>Заголовок</h1><div class=w><p>{TEXT[0]}</p>{box}<p>{TEXT[1]}</p></div><h3>Печать</h3>"
+    assert read(page + f"<div class=t>{box}<p>{TEXT[2]}</p></div>" * 9, "Заголовок", ("Печать",)) == read(
+        page, "Заголовок", ("Печать",)
+    )
 
 
 @pytest.mark.parametrize(

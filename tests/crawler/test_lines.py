@@ -6,11 +6,11 @@ import pytest
 from lxml import html
 
 from crawler import lines
-from crawler.runs import Run, runs
+from crawler.runs import Run, Runs
 
 
 def found(body: str) -> list[Run]:
-    return runs(html.document_fromstring(f"<html><body>{body}</body></html>"))
+    return list(Runs(html.document_fromstring(f"<html><body>{body}</body></html>")))
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from lxml import html
 
-from crawler.runs import Run, mark_excerpts, runs
+from crawler.runs import Run, Runs, mark_excerpts
 
 LONG = "Достаточно длинное предложение, чтобы считаться текстом."
 
 
 def found(body: str) -> list[Run]:
-    return runs(html.document_fromstring(f"<html><body>{body}</body></html>"))
+    return list(Runs(_page(body)))
 
 
 def excerpts(body: str) -> list[bool]:
@@ -92,4 +92,39 @@ def test_short_cells_are_labels_only_where_they_are_no_table_of_data() -> None:
 def test_a_page_that_nests_deeper_than_calls_can_go_is_walked() -> None:
     deep = "<div>" * 1500 + "<p>Мост через реку открыли для пешеходов в субботу утром.</p>"
     page = html.document_fromstring(deep, parser=html.HTMLParser(huge_tree=True))
-    assert [run.text for run in runs(page)] == ["Мост через реку открыли для пешеходов в субботу утром."]
+    assert [run.text for run in Runs(page)] == ["Мост через реку открыли для пешеходов в субботу утром."]
+
+
+PAGE = f"<h1>Мост</h1><p>{LONG}<div>А<i>б</i>в</div>г<br><br>д<ul><li>е<li>ж</ul><table><tr><td>з</table><p>и"
+WORDS = ["Мост", LONG, "Абв", "г", "д", "е", "ж", "з", "и"]
+
+
+def _page(body: str) -> html.HtmlElement:
+    return html.document_fromstring(f"<html><body>{body}</body></html>")
+
+
+def test_a_page_is_walked_no_further_than_its_runs_are_asked_for() -> None:
+    runs = Runs(_page(PAGE + "<p>к" * 1000))
+    assert runs[1].text == LONG
+    assert [run.text for run in runs[:4]] == WORDS[:4]
+    assert len(runs._whole) == 4
+    assert len(runs) == len(WORDS) + 1000
+
+
+@pytest.mark.parametrize("asked", [[0], [8], [3, 1], [0, 5, 8], [-1], [-9]])
+def test_runs_are_the_same_in_whatever_order_they_are_asked_for(asked: list[int]) -> None:
+    runs = Runs(_page(PAGE))
+    assert [runs[place].text for place in asked] == [WORDS[place] for place in asked]
+    assert [run.text for run in runs] == WORDS
+    assert [run.text for run in runs[2:]] == WORDS[2:]
+    assert [run.text for run in Runs(_page(PAGE))[-3:8]] == WORDS[-3:8]
+    assert runs[20:] == []
+
+
+def test_two_may_ask_for_runs_in_turns() -> None:
+    runs = Runs(_page(PAGE))
+    one, other = iter(runs), iter(runs)
+    told = [next(one), next(other), next(other), next(other), next(one)]
+    assert [run.text for run in told] == [WORDS[0], WORDS[0], WORDS[1], WORDS[2], WORDS[1]]
+    assert [run.text for run in one] == WORDS[2:]
+    assert [run.text for run in other] == WORDS[3:]

@@ -16,20 +16,29 @@ HTML = """<body><div class="a x" id=one><p class=b>1</p><p>2</p><span data-k=v c
 )  # fmt: skip
 def test_the_index_selects_what_a_walk_selects(css: str) -> None:
     root = parse(HTML)
-    index = Index(root)
+    index = Index(root, HTML.encode())
     for within in (root, root[0][0], root[0][1]):
         assert index.select(css, within) == walk(css, within)
 
 
 def test_an_element_of_another_tree_is_walked() -> None:
-    index = Index(parse(HTML))
+    index = Index(parse(HTML), HTML.encode())
     other = parse("<div class=a><b class=b></b></div>")
     assert [node.tag for node in index.select(".a .b", other)] == ["b"]
 
 
 def test_a_class_is_a_whole_word_of_what_is_said() -> None:
-    index = Index(
-        parse("<p class='a__b'>1</p><p class='a\n b'>2</p><p class=\"\tb\">3</p><p class='b__a b-a'>4</p>")
-    )
+    html = b"<p class='a__b'>1</p><p class='a\n b'>2</p><p class=\"\tb\">3</p><p class='b__a b-a'>4</p>"
+    index = Index(parse(html), html)
     assert [node.text for node in index.select(".b", index.root)] == ["2", "3"]
     assert [node.text for node in index.select(".a, .b-a", index.root)] == ["2", "4"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["wp&#45;text", "wp&#x2D;text", "wp&#45text", "&#119;p-text", "w&#112;-text", "wp-te&#x00078;t"],
+)
+def test_a_class_is_known_however_its_letters_are_written(written: str) -> None:
+    html = f"<p class='{written}'>1</p><p class='other'>2</p>".encode()
+    index = Index(parse(html), html)
+    assert [node.text for node in index.select(".wp-text", index.root)] == ["1"]

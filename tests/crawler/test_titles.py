@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from lxml import html
 
-from crawler.runs import runs
+from crawler.runs import Runs
 from crawler.text import anchor
 from crawler.titles import shown_title
 
 
 def title(body: str, *told: str, sites: tuple[str, ...] = ()) -> str | None:
-    found = runs(html.document_fromstring(f"<html><body>{body}</body></html>"))
+    found = Runs(html.document_fromstring(f"<html><body>{body}</body></html>"))
     shown = shown_title(found, [anchor(line) for line in told], [anchor(name) for name in sites])
     return shown.text if shown else None
 
@@ -45,7 +45,7 @@ def test_a_told_title_that_was_cut_finds_the_whole_one() -> None:
 
 def test_a_link_to_the_article_elsewhere_is_not_its_title() -> None:
     page = "<ul><li><a href=/x>Мост покрасили заново</a></ul><div>Мост покрасили заново</div>"
-    found = runs(html.document_fromstring(f"<html><body>{page}</body></html>"))
+    found = Runs(html.document_fromstring(f"<html><body>{page}</body></html>"))
     shown = shown_title(found, ["мост покрасили заново"], [])
     assert shown is not None
     assert shown.element.tag == "div"
@@ -54,3 +54,31 @@ def test_a_link_to_the_article_elsewhere_is_not_its_title() -> None:
 @pytest.mark.parametrize("told", [(), ("Совсем другое название страницы",)])
 def test_no_title_is_better_than_a_wrong_one(told: tuple[str, ...]) -> None:
     assert title("<p>Мост покрасили заново</p>", *told) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "told", "walked"),
+    [
+        ("<h1>Мост покрасили заново</h1>", "Мост покрасили заново", 2),  # it says just that
+        ("<h1>Мост покрасили заново</h1>", "Мост покрасили заново — Вестник", 2),  # there is no other h1
+        ("<h1>Мост покрасили</h1><h1>Мост покрасили заново</h1>", "Мост покрасили заново", 3),
+        ("<h2>Мост покрасили заново</h2>", "Мост покрасили заново", 101),  # an h1 may come
+        ("<div>Мост покрасили заново</div>", "Мост покрасили заново", 101),
+    ],
+)
+def test_no_more_is_walked_than_the_title_takes(body: str, told: str, walked: int) -> None:
+    page = html.document_fromstring(f"<html><body>{body}{'<p>после</p>' * 100}</body></html>")
+    found = Runs(page)
+    shown = shown_title(found, [anchor(told)], [], next(reversed(list(page.iter("h1"))), None))
+    assert shown is not None
+    assert shown.text == "Мост покрасили заново"
+    assert len(found._whole) == walked
+
+
+def test_the_better_one_of_two_h1_is_the_title_wherever_it_stands() -> None:
+    page = html.document_fromstring(
+        "<html><body><h1>Мост покрасили</h1><p>12 мая</p><h1>Мост покрасили заново</h1><p>текст</p></body></html>"
+    )
+    shown = shown_title(Runs(page), [anchor("Мост покрасили заново")], [], page.findall(".//h1")[-1])
+    assert shown is not None
+    assert shown.text == "Мост покрасили заново"
