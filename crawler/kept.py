@@ -207,14 +207,14 @@ def _reading(told: dict[str, Any], jobs: int) -> tuple[Derive | None, bool]:
     from crawler.derive import deriver  # noqa: PLC0415
     from crawler.foreign import items_deriver  # noqa: PLC0415
     from crawler.look import loader  # noqa: PLC0415
-    from crawler.reader import reader  # noqa: PLC0415
+    from crawler.reader import running  # noqa: PLC0415
 
     if told["reader"] is None:
         return items_deriver(told["site"]), True
     if told["site"] not in loader().list():
         return None, False
     site: Any = loader().load(told["site"])
-    return deriver(site, told["reader"], jobs), told["reader"] == reader(site).identity
+    return deriver(site, told["reader"], jobs), told["reader"] == running(site).identity
 
 
 def _fields(old: dict[str, Any], new: dict[str, Any]) -> list[str]:

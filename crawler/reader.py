@@ -98,6 +98,12 @@ def reader(site: type[Site], changed: Mapping[str, str] | None = None) -> Reader
     return Reader(sources | dict(_data()))
 
 
+@cache
+def running(site: type[Site]) -> Reader:
+    """Return the reader of a site as it was when it was first asked for: its code was loaded then, whatever its files say later."""
+    return reader(site)
+
+
 def _program(pages: Iterable[tuple[str, str]]) -> str:
     """Return the program that reads WARC files with the pages, in their order."""
     modules = sorted({module for module, _ in pages})

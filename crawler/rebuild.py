@@ -16,7 +16,7 @@ from crawler.difference import Difference
 from crawler.exits import Complaint, Exit
 from crawler.finish import facts_of, keep_reader
 from crawler.look import loader, project
-from crawler.reader import Reader, reader
+from crawler.reader import Reader, running
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Rebuilder:
         """Read a snapshot again; raises Complaint for one that the sites known here cannot read, StoreError, UnknownSnapshotError."""
         source = Source.of(self.store, snapshot)
         site = _site(source)
-        by = reader(site)
+        by = running(site)
         if self.write:
             if (newest := source.newest)["reader"] == by.identity:
                 counts = newest["counts"]
