@@ -177,12 +177,6 @@ class _Pen:
         else:
             run.plain += len(plain)
 
-    def whole(self) -> list[Run]:
-        """The runs that nothing can be added to, which are forgotten."""
-        *whole, last = self.begun
-        self.begun[:] = [last]
-        return whole
-
     def enter(self, node: HtmlElement, around: _Place) -> _Place | None:
         """Where the text inside a node stands; None for what is not walked: what nobody sees."""
         tag = node.tag
@@ -254,8 +248,8 @@ def _walk(root: HtmlElement) -> Iterator[Run]:
     children, above = iter(root[:]), []
     while True:
         for node in children:
-            if len(begun) > 1:
-                yield from pen.whole()
+            while len(begun) > 1:
+                yield begun.pop(0)
             if inside := pen.enter(node, around):
                 if own := node.text:
                     pen.add(own, node, inside, is_tail=False)
