@@ -12,6 +12,7 @@ from crawler import charset, text
 from crawler.density import main_text
 from crawler.markup import Markup
 from crawler.microdata import Microdata
+from crawler.selectors import Index
 from crawler.text import words
 
 Opened = TypeVar("Opened", bound="Layout")
@@ -48,6 +49,8 @@ class Layout:
     credit: ClassVar[str] = ""
     dateline: ClassVar[Any] = ""
 
+    _singly: ClassVar[int] = 0  # of the classes that are named, see `Index`
+
     def __init__(
         self, url: str, body: bytes, headers: Sequence[tuple[str, str]] = (), at: datetime | None = None
     ) -> None:
@@ -70,6 +73,11 @@ class Layout:
         return self.body.decode("utf-8")
 
     @cached_property
+    def index(self) -> Index:
+        """The page's elements by class and tag."""
+        return Index(self.markup.root, self.markup.html, self._singly)
+
+    @cached_property
     def part(self) -> HtmlElement:
         """The element that is read: the first match of `scope`, or the whole document."""
         root = self.markup.root
@@ -78,7 +86,7 @@ class Layout:
     @cached_property
     def microdata(self) -> Microdata:
         """What the scope's elements state of the article."""
-        return Microdata(self.markup.index.properties(self.part))
+        return Microdata(self.index.properties(self.part))
 
     def all(self, css: str) -> list[HtmlElement]:
         """Every element of the scope that the CSS selects, in document order."""
@@ -86,7 +94,7 @@ class Layout:
 
     def inside(self, node: HtmlElement, css: str) -> list[HtmlElement]:
         """Every element of the node, itself included, that the CSS selects, in document order."""
-        return self.markup.index.select(css, node)
+        return self.index.select(css, node)
 
     def first(self, css: str) -> HtmlElement | None:
         """The first element of the scope that the CSS selects."""

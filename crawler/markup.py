@@ -9,23 +9,21 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler import linked_data
-from crawler.selectors import Index
 from crawler.text import words
 
 
 class Markup:
     """What a page's HTML says of itself outside the visible text.
 
-    `metas` maps the lower-case property or name to its non-empty contents, `links` the rel to what it links to.
+    `html` is what was parsed, `metas` maps the lower-case property or name to its non-empty contents, `links` the rel to what it links to.
     """
 
     def __init__(self, html: str | bytes, url: str) -> None:
         self.url = url
-        body = utf8(html)
-        self.root = parse(body)
+        self.html = utf8(html)
+        self.root = parse(self.html)
         self.metas: dict[str, list[str]] = {}
         self.links: dict[str, list[str]] = {}
-        self.index = Index(self.root, body)
         for element in self.root.iter("meta"):
             name = (element.get("property") or element.get("name") or "").lower()
             if name and (content := words(element.get("content"))):

@@ -37,6 +37,8 @@ class PlainPage(ArticlePage):
     )
     deck: ClassVar[str] = ""
 
+    _singly = 2
+
     def found(self, name: str) -> Found | None:
         """What the page states of a field, completed by what it shows."""
         if name not in self._answers:

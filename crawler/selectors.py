@@ -17,6 +17,7 @@ REFERENCE = re.compile(rb"&#(?:[xX][0-9a-fA-F]+|[0-9]+)")
 EDGES = "\0 \t\n\f\r"  # what stands around the name of a class
 PROPS = "[itemprop]"
 FEW = 4
+_HOLDING = etree.XPath("//@class[contains(., $name)]/..")
 _STATING = etree.XPath("//@itemprop/..")  # few do: in two thirds of the time that //*[@itemprop] takes
 
 
@@ -37,10 +38,12 @@ class Index:
 
     Selectors of classes, tags, ids, attributes, `:first-child`, `:not()`, descendants and children are answered from
     the index; any other CSS, and CSS on an element of another tree, by walking.
+
+    `singly` is how many classes are sought one by one before all are gathered, which takes as long as two of them.
     """
 
-    def __init__(self, root: HtmlElement, html: bytes) -> None:
-        self.root, self.html = root, html
+    def __init__(self, root: HtmlElement, html: bytes, singly: int = 0) -> None:
+        self.root, self.html, self.singly = root, html, singly
         self._named: dict[str, list[HtmlElement]] = {}
         self._selected: dict[str, list[HtmlElement]] = {}
 
@@ -115,16 +118,24 @@ class Index:
     def _classed(self, name: str) -> list[HtmlElement]:
         if self._is_absent(name):
             return []
+        if self.singly:
+            self.singly -= 1
+            return [node for node in self._holding(name) if _is_said(name, node.get("class", ""))]
+        return self._ordered([self._alike[said] for said in self._sayings(name)])
+
+    def _holding(self, name: str) -> list[HtmlElement]:
+        return cast("list[HtmlElement]", _HOLDING(self.root, name=name))
+
+    def _sayings(self, name: str) -> Iterator[str]:
+        """What is said where a name is said."""
         said = self._said
-        found: list[list[HtmlElement]] = []
         at, size = said.find(name), len(name)
         while at >= 0:
             after = at + size
             if said[at - 1] in EDGES and said[after] in EDGES:
                 after = said.index("\0", at)
-                found.append(self._alike[said[said.rindex("\0", 0, at) + 1 : after]])
+                yield said[said.rindex("\0", 0, at) + 1 : after]
             at = said.find(name, after)
-        return self._ordered(found)
 
     def _ordered(self, groups: list[list[HtmlElement]]) -> list[HtmlElement]:
         """The elements of several lists in document order, each once; each list is so already."""
@@ -133,6 +144,13 @@ class Index:
             return told[0] if told else []
         wanted = set(chain.from_iterable(told))
         return [node for node in self.root.iter(*{node.tag for node in wanted}) if node in wanted]
+
+
+def _is_said(name: str, said: str) -> bool:
+    at = said.find(name)
+    while at >= 0 and not (f"\0{said}"[at] in EDGES and f"{said}\0"[at + len(name)] in EDGES):
+        at = said.find(name, at + 1)
+    return at >= 0
 
 
 def _inside(within: HtmlElement, nodes: list[HtmlElement]) -> list[HtmlElement]:

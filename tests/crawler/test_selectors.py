@@ -14,9 +14,10 @@ HTML = """<body><div class="a x" id=one><p class=b>1</p><p>2</p><span data-k=v c
         ".x .b, .a em, i", ".a:not(:has(em))", ".none", "div.a div.a", ".a > .a > em", "p:last-child", "*", ".b, .b",
     ],
 )  # fmt: skip
-def test_the_index_selects_what_a_walk_selects(css: str) -> None:
+@pytest.mark.parametrize("singly", [0, 1, 9])
+def test_the_index_selects_what_a_walk_selects(css: str, singly: int) -> None:
     root = parse(HTML)
-    index = Index(root, HTML.encode())
+    index = Index(root, HTML.encode(), singly)
     for within in (root, root[0][0], root[0][1]):
         assert index.select(css, within) == walk(css, within)
 
@@ -27,9 +28,10 @@ def test_an_element_of_another_tree_is_walked() -> None:
     assert [node.tag for node in index.select(".a .b", other)] == ["b"]
 
 
-def test_a_class_is_a_whole_word_of_what_is_said() -> None:
+@pytest.mark.parametrize("singly", [0, 9])
+def test_a_class_is_a_whole_word_of_what_is_said(singly: int) -> None:
     html = b"<p class='a__b'>1</p><p class='a\n b'>2</p><p class=\"\tb\">3</p><p class='b__a b-a'>4</p>"
-    index = Index(parse(html), html)
+    index = Index(parse(html), html, singly)
     assert [node.text for node in index.select(".b", index.root)] == ["2", "3"]
     assert [node.text for node in index.select(".a, .b-a", index.root)] == ["2", "4"]
 
