@@ -49,7 +49,7 @@ class Layout:
     credit: ClassVar[str] = ""
     dateline: ClassVar[Any] = ""
 
-    _singly: ClassVar[int] = 0  # of the classes that are named, see `Index`
+    _singly = 0  # of the classes that are named, see `Index`
 
     def __init__(
         self, url: str, body: bytes, headers: Sequence[tuple[str, str]] = (), at: datetime | None = None
