@@ -231,9 +231,9 @@ class Runs(Sequence[Run]):
         """One after the other, however many others walk ahead meanwhile."""
         for place in count():
             if place == len(self._whole):
-                self._whole.extend(islice(self._walk, 1))
-            if place == len(self._whole):
-                return
+                if (run := next(self._walk, None)) is None:
+                    return
+                self._whole.append(run)
             yield self._whole[place]
 
 
