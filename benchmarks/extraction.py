@@ -165,6 +165,9 @@ def main() -> None:
         "--write", action="store_true", help="put predictions where evaluate.py looks for them"
     )
     arguments = parser.parse_args()
+    told = ("truth.jsonl", "ground-truth.json")
+    if untold := [one for one in arguments.folders if not any((one / name).is_file() for name in told)]:
+        parser.error(f"{untold[0]} is no folder with a {' or a '.join(told)}")
     if not arguments.folders:
         print("skipped: name a folder of pages whose truth is known")
     for folder in arguments.folders:

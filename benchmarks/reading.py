@@ -202,6 +202,8 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=12, help="invented pages of each site")
     parser.add_argument("--rounds", type=int, default=15)
     arguments = parser.parse_args()
+    if untold := [folder for folder in arguments.folders if not (folder / "truth.jsonl").is_file()]:
+        parser.error(f"{untold[0]} is no folder with a truth.jsonl")
     groups = {site.name: list(invented(site.name, arguments.pages)) for site in sites()}
     groups |= {folder.name: list(saved(folder)) for folder in arguments.folders}
     groups |= {f"{count:,} paragraphs": [grown(count)] for count in (200, 2_000, 20_000)}
