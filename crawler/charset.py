@@ -136,6 +136,8 @@ def _mistaken(text: str) -> bool:
 
     The words at the beginning say so of the whole, where there are enough of them.
     """
-    known = [word[0] for word in islice(CYRILLIC_WORD.finditer(text), MANY)]
+    parts = (part for part in text.split(">") if not part.isascii())  # known without a look at their letters
+    words = (word[0] for part in parts for word in CYRILLIC_WORD.finditer(part))
+    known = list(islice(words, MANY))
     swapped = [word for word in known if not word.islower() and SWAPPED.fullmatch(word)]
     return len(swapped) * 2 > len(known) > FEW
