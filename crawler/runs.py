@@ -153,25 +153,23 @@ _Place = tuple[HtmlElement, float, bool]  # the block element, its trust, whethe
 
 @dataclass(slots=True)
 class _Pen:
-    """Writes text into the runs of the block elements in which it stands."""
+    """Writes text into the runs of the block elements in which it stands; the last one begun goes on while that is `at` its element."""
 
     begun: list[Run] = field(default_factory=list)
-    run: Run | None = None
+    at: HtmlElement | None = None
 
-    def add(self, text: str, at: HtmlElement, place: _Place, *, is_tail: bool) -> None:
+    def add(self, text: str, begin: HtmlElement, place: _Place, *, is_tail: bool) -> None:
         element, trust, linked = place
-        run, plain = self.run, text.strip()
-        if run and run.element is not element:
-            run = None
-        if not plain:
-            if run:
-                run.pieces.append(" ")
-            return
-        if run is None:
-            run = self.run = Run(element, trust, at, is_tail, plain[0], [text])
+        plain = text.strip()
+        if element is self.at:
+            run = self.begun[-1]
+            run.pieces.append(text if plain else " ")
+        elif plain:
+            run = Run(element, trust, begin, is_tail, plain[0], [text])
             self.begun.append(run)
+            self.at = element
         else:
-            run.pieces.append(text)
+            return
         if linked:
             run.linked += len(plain)
         else:
@@ -185,7 +183,7 @@ class _Pen:
             if tag == "br":
                 self._break(node, around)
                 return None
-            self.run = None
+            self.at = None
             if tag in SKIPPED and not (tag == "form" and _is_page(node)):
                 return None
         if (names := node.keys()) and not HIDING.isdisjoint(names) and hidden(node):
@@ -195,15 +193,15 @@ class _Pen:
             return (element, trust, True) if tag == "a" else around
         return node, trust * _trust(node, tag) if names or tag == "footer" else trust, linked
 
-    def _break(self, at: HtmlElement, place: _Place) -> None:
+    def _break(self, br: HtmlElement, place: _Place) -> None:
         """Two line breaks with nothing between end a paragraph; one is a space."""
-        if self.run is None or self.run.element is not place[0]:
+        if self.at is not place[0]:
             return
-        before = at.getprevious()
+        before = br.getprevious()
         if before is not None and before.tag == "br" and not (before.tail and before.tail.strip()):
-            self.run = None
+            self.at = None
         else:
-            self.run.pieces.append(" ")
+            self.begun[-1].pieces.append(" ")
 
 
 class Runs(Sequence[Run]):
@@ -240,7 +238,8 @@ class Runs(Sequence[Run]):
 def _walk(root: HtmlElement) -> Iterator[Run]:
     """Each run once it is whole, that is when the next one begins.
 
-    By a stack of our own: pages nest deeper than Python calls, and libxml2's walk makes two steps per element.
+    By a stack of our own: pages nest deeper than Python calls, and libxml2's walk makes two steps per element. Space is most of what
+    stands between elements, and matters only in a run.
     """
     pen, around = _Pen(), (root, 1.0, False)
     begun = pen.begun
@@ -251,20 +250,20 @@ def _walk(root: HtmlElement) -> Iterator[Run]:
             while len(begun) > 1:
                 yield begun.pop(0)
             if inside := pen.enter(node, around):
-                if own := node.text:
+                if (own := node.text) and (inside[0] is pen.at or not own.isspace()):
                     pen.add(own, node, inside, is_tail=False)
                 if len(node):
                     above.append((children, node, around))
                     children, around = iter(node[:]), inside
                     break
-            if tail := node.tail:
+            if (tail := node.tail) and (around[0] is pen.at or not tail.isspace()):
                 pen.add(tail, node, around, is_tail=True)
         else:
             if not above:
                 yield from begun
                 return
             children, node, around = above.pop()
-            if tail := node.tail:
+            if (tail := node.tail) and (around[0] is pen.at or not tail.isspace()):
                 pen.add(tail, node, around, is_tail=True)
 
 
