@@ -34,7 +34,7 @@ class MainText:
     `elements` are copies: leads that stand apart between headline and container, then the container of the
     paragraphs, cut behind the headline and in front of the end anchor. The lines around it are runs in page order:
     `above` between headline and first paragraph, `before` the headline, `below` the last paragraph up to the anchor,
-    `after` it.
+    `after` the first dozen from it on.
     """
 
     elements: tuple[HtmlElement, ...] = ()

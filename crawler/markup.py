@@ -21,7 +21,7 @@ class Markup:
     def __init__(self, html: str | bytes, url: str) -> None:
         self.url = url
         self.html = utf8(html)
-        self.root = parse(self.html)
+        self.root = _parsed(self.html)
         self.metas: dict[str, list[str]] = {}
         self.links: dict[str, list[str]] = {}
         for element in self.root.iter("meta"):
@@ -85,7 +85,10 @@ def utf8(html: str | bytes) -> bytes:
 
 def parse(html: str | bytes) -> HtmlElement:
     """The document, of text or its UTF-8; an empty page gives an empty one, broken HTML what a browser would make of it."""
-    body = utf8(html)
+    return _parsed(utf8(html))
+
+
+def _parsed(body: bytes) -> HtmlElement:
     parser = etree.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, collect_ids=False
     )

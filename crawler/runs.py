@@ -221,8 +221,8 @@ class Runs(Sequence[Run]):
     def __getitem__(self, place: Any) -> Any:
         """The run at a place, or those of a slice."""
         start, stop = (place.start or 0, place.stop) if isinstance(place, slice) else (place, place + 1)
-        from_behind = stop is None or min(start, stop) < 0
-        self._whole.extend(islice(self._walk, None if from_behind else max(0, stop - len(self._whole))))
+        to_the_end = stop is None or min(start, stop) < 0 or getattr(place, "step", None) is not None
+        self._whole.extend(islice(self._walk, None if to_the_end else max(0, stop - len(self._whole))))
         return self._whole[place]
 
     def __iter__(self) -> Iterator[Run]:

@@ -11,6 +11,7 @@ from lxml import etree
 from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
+REFERRED = frozenset("&<>\"'")
 EDGES = "\0 \t\n\f\r"  # what stands around the name of a class
 PROPS = "[itemprop]"
 FEW = 4
@@ -103,22 +104,21 @@ class Index:
         return found
 
     def _is_absent(self, name: str) -> bool:
-        """Whether the page's very bytes do not hold the name of a class: asked until one is there, for it takes a tenth of what the index does.
+        """Whether the page's very bytes do not hold the name of a class: asked until all are gathered, for it takes a tenth of that.
 
-        Nobody writes the letters of such names as character references, and one who did would name a class that is not found.
+        What pages write as character references may be there all the same; letters are not among it.
         """
-        return "_alike" not in self.__dict__ and name.encode() not in self.html
+        gathered = "_alike" in self.__dict__
+        return not gathered and REFERRED.isdisjoint(name) and name.encode() not in self.html
 
     def _classed(self, name: str) -> list[HtmlElement]:
         if self._is_absent(name):
             return []
         if self.singly:
             self.singly -= 1
-            return [node for node in self._holding(name) if _is_said(name, node.get("class", ""))]
+            found = cast("list[HtmlElement]", _HOLDING(self.root, name=name))
+            return [node for node in found if _is_said(name, node.get("class", ""))]
         return self._ordered([self._alike[said] for said in self._sayings(name)])
-
-    def _holding(self, name: str) -> list[HtmlElement]:
-        return cast("list[HtmlElement]", _HOLDING(self.root, name=name))
 
     def _sayings(self, name: str) -> Iterator[str]:
         """What is said where a name is said."""
@@ -174,7 +174,8 @@ def _plan(css: str) -> Plan:
 
 def _prepared(tree: Any) -> tuple[str, Any, str]:
     key = next((key for key in _names(tree) if key), "") if _simple(tree) else ""
-    bare = isinstance(tree, Element) or (isinstance(tree, Class) and not any(list(_names(tree))[1:]))
+    alone = isinstance(tree, Class) and isinstance(tree.selector, Element) and not tree.selector.element
+    bare = isinstance(tree, Element) or alone
     holder = (
         next(filter(None, _names(tree.selector)), "") if key and isinstance(tree, CombinedSelector) else ""
     )

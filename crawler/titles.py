@@ -14,7 +14,8 @@ HEADING = {"h1": 2, "h2": 1, "h3": 1}
 _Rank = tuple[bool, int, int, int]
 NONE: _Rank = (False, 0, 0, 0)
 BY_H1 = (True, HEADING["h1"])
-SURE = 30  # the level of a line that says the likeliest title, and no more
+SAME = 3  # as said by `_alike`
+SURE = SAME * 10  # the level of a line that says the likeliest title, and no more
 
 
 def shown_title(
@@ -29,7 +30,7 @@ def shown_title(
     best: tuple[_Rank, Run | None] = (NONE, None)
     passed = False
     for run in runs:
-        if best[0][:2] == BY_H1 and (best[0][2] == SURE or (passed and run.element is not last)):
+        if best[0][:2] == BY_H1 and (best[0][2] == SURE or (passed and not _is_inside(run, last))):
             break
         passed = passed or run.element is last
         # a heading, or no link, that begins as a title told does
@@ -39,6 +40,10 @@ def shown_title(
             if rank[0] and rank > best[0]:
                 best = rank, run
     return best[1]
+
+
+def _is_inside(run: Run, heading: HtmlElement | None) -> bool:
+    return run.element is heading or any(above is heading for above in run.element.iterancestors())
 
 
 def _rank(run: Run, told: Sequence[str], sites: Collection[str]) -> _Rank:
@@ -56,7 +61,7 @@ def _rank(run: Run, told: Sequence[str], sites: Collection[str]) -> _Rank:
 def _alike(line: str, told: str) -> int:
     """How surely a visible line is the title that machines are told: 3 the same, 2 all but a site's name or a cut end."""
     if line == told:
-        return 3
+        return SAME
     cut = told.rstrip(".… ")
     if told.startswith(line) and AFTER_TITLE.match(told, len(line)):
         return 2

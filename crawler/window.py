@@ -1,4 +1,4 @@
-"""Which of a page's runs may be the article's: those behind the headline, up to an anchor that closes it (pure)."""
+"""Which of a page's runs may be the article's: those behind the headline, up to an anchor that closes it."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -7,6 +7,7 @@ from crawler.column import is_anchor, opens_comments
 from crawler.runs import HEADINGS, Run, mark_excerpts
 from crawler.text import anchor, beginnings
 
+BROTHERS = 2  # of the places where a run stands: its own element, and one of that kind in the same parent
 FAR = 0.25  # an anchor with less text before it than this share of what follows is a box's, whatever it says
 
 
@@ -52,14 +53,20 @@ def _goes_on(found: Sequence[Run], start: int, box: int, stop: int) -> bool:
 
 
 def _reclaim(window: Sequence[Run]) -> None:
-    """Take texts for the article's own that follow a link but stand like its paragraphs: the link was a box of one line."""
+    """Take texts for the article's own that follow a link but stand like its paragraphs: the link was a box of one line.
+
+    So do teasers where all is made of like parts: they are more than half of what is the article's, or, as its very brothers, more than all.
+    """
     texts = [run for run in window if run.weight > 0]
     excerpts = [run for run in texts if run.excerpt]
+    own = len(texts) - len(excerpts)
     places = {place for run in texts if excerpts and not run.excerpt for place in _places(run)}
     alike = [run for run in excerpts if not places.isdisjoint(_places(run))]
-    if len(alike) <= max(1, (len(texts) - len(excerpts)) // 2):
-        for run in alike:
-            run.excerpt = False
+    if len(alike) > max(1, own // 2):
+        brothers = [run for run in alike if not places.isdisjoint(islice(_places(run), BROTHERS))]
+        alike = brothers if len(brothers) <= own else []
+    for run in alike:
+        run.excerpt = False
 
 
 def is_apart(run: Run, others: Sequence[Run]) -> bool:

@@ -111,6 +111,16 @@ def test_what_stands_behind_the_end_of_an_article_is_not_walked() -> None:
     assert len(runs._whole) == 16
 
 
+def test_boxes_of_one_line_inside_a_text_take_no_paragraph_from_it() -> None:
+    box = "<p><a href=/x>В соседнем посёлке открыли новую пристань</a></p>"
+    parts = [f"{TEXT[0]} Часть {number}." for number in range(4)]
+    first, second, third, fourth = (f"<p>{part}</p>" for part in parts)
+    page = (
+        f"<h1>Заголовок</h1><div class=t>{first}{second}{box}{third}{box}{fourth}<h3>Комментарии</h3></div>"
+    )
+    assert [part for part in read(page, "Заголовок", ("Комментарии",)) if "Часть" in part] == parts
+
+
 def test_titles_of_other_pages_behind_the_end_say_nothing_of_the_text() -> None:
     box = "<p><a href=/x>В соседнем посёлке открыли новую пристань</a></p>"
     page = f"<h1>Заголовок</h1><div class=w><p>{TEXT[0]}</p>{box}<p>{TEXT[1]}</p></div><h3>Печать</h3>"

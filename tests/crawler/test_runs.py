@@ -119,6 +119,8 @@ def test_runs_are_the_same_in_whatever_order_they_are_asked_for(asked: list[int]
     assert [run.text for run in runs[2:]] == WORDS[2:]
     assert [run.text for run in Runs(_page(PAGE))[-3:8]] == WORDS[-3:8]
     assert runs[20:] == []
+    assert [run.text for run in Runs(_page(PAGE))[4:1:-1]] == WORDS[4:1:-1]
+    assert [run.text for run in Runs(_page(PAGE))[::3]] == WORDS[::3]
 
 
 def test_two_may_ask_for_runs_in_turns() -> None:

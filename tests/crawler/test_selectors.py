@@ -12,6 +12,7 @@ HTML = """<body><div class="a x" id=one><p class=b>1</p><p>2</p><span data-k=v c
     [
         ".a", ".a .b", ".a > .b", ".a > p", "p", "p.b", ".b.c", ".b:first-child", "[data-k]", ".c[data-k=v]", ".b:not(.c)", "#one > .b",
         ".x .b, .a em, i", ".a:not(:has(em))", ".none", "div.a div.a", ".a > .a > em", "p:last-child", "*", ".b, .b",
+        "#one.a", "#none.a", "[data-k].b", "[title].a", "#one.x[id]", ".a#one", "div#one.a",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("singly", [0, 1, 9])
@@ -44,3 +45,12 @@ def test_a_class_is_found_behind_ones_that_are_not_there() -> None:
         for css in (".c", ".рубрика", ".b", ".top", ".d")
     }
     assert found == {".c": [], ".рубрика": ["1"], ".b": ["2"], ".top": ["1"], ".d": []}
+
+
+@pytest.mark.parametrize("singly", [0, 9])
+@pytest.mark.parametrize("first", [".y", r".\[\&_a\]\:mt-2"])
+def test_a_class_with_signs_that_pages_write_as_references_is_found(singly: int, first: str) -> None:
+    html = b'<p class="[&amp;_a]:mt-2 t">1</p><p class=y>2</p>'
+    index = Index(parse(html), html, singly)
+    index.select(first, index.root)
+    assert [node.text for node in index.select(r".\[\&_a\]\:mt-2", index.root)] == ["1"]

@@ -82,3 +82,18 @@ def test_the_better_one_of_two_h1_is_the_title_wherever_it_stands() -> None:
     shown = shown_title(Runs(page), [anchor("Мост покрасили заново")], [], page.findall(".//h1")[-1])
     assert shown is not None
     assert shown.text == "Мост покрасили заново"
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "<h1>Новости города<div>Главное</div>В городе открыли мост</h1>",
+        "<h1>Новости города<div>Главное<p>12 мая</p></div>В городе открыли мост</h1>",
+    ],
+)
+def test_the_end_of_the_last_h1_is_waited_for(heading: str) -> None:
+    page = html.document_fromstring(f"<html><body>{heading}<p>текст</p></body></html>")
+    told = [anchor("В городе открыли мост: новости города")]
+    shown = shown_title(Runs(page), told, [], page.find(".//h1"))
+    assert shown is not None
+    assert shown.text == "В городе открыли мост"
