@@ -117,19 +117,8 @@ class Index:
         if self.singly:
             self.singly -= 1
             found = cast("list[HtmlElement]", _HOLDING(self.root, name=name))
-            return [node for node in found if _is_said(name, node.get("class", ""))]
-        return self._ordered([self._alike[said] for said in self._sayings(name)])
-
-    def _sayings(self, name: str) -> Iterator[str]:
-        """What is said where a name is said."""
-        said = self._said
-        at, size = said.find(name), len(name)
-        while at >= 0:
-            after = at + size
-            if said[at - 1] in EDGES and said[after] in EDGES:
-                after = said.index("\0", at)
-                yield said[said.rindex("\0", 0, at) + 1 : after]
-            at = said.find(name, after)
+            return [node for node in found if any(_sayings(name, f"\0{node.get('class')}\0"))]
+        return self._ordered([self._alike[words] for words in _sayings(name, self._said)])
 
     def _ordered(self, groups: list[list[HtmlElement]]) -> list[HtmlElement]:
         """The elements of several lists in document order, each once; each list is so already."""
@@ -140,11 +129,15 @@ class Index:
         return [node for node in self.root.iter(*{node.tag for node in wanted}) if node in wanted]
 
 
-def _is_said(name: str, said: str) -> bool:
-    at = said.find(name)
-    while at >= 0 and not (f"\0{said}"[at] in EDGES and f"{said}\0"[at + len(name)] in EDGES):
-        at = said.find(name, at + 1)
-    return at >= 0
+def _sayings(name: str, said: str) -> Iterator[str]:
+    """What is said where a name is said, of several sayings with a NUL around each."""
+    at, size = said.find(name), len(name)
+    while at >= 0:
+        after = at + size
+        if said[at - 1] in EDGES and said[after] in EDGES:
+            after = said.index("\0", at)
+            yield said[said.rindex("\0", 0, at) + 1 : after]
+        at = said.find(name, after)
 
 
 def _inside(within: HtmlElement, nodes: list[HtmlElement]) -> list[HtmlElement]:

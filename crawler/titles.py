@@ -28,9 +28,9 @@ def shown_title(
     """
     first = beginnings("".join(title[:1] for title in told))
     best: tuple[_Rank, Run | None] = (NONE, None)
-    passed = False
+    inside, passed = set(() if last is None else last.iter()), False
     for run in runs:
-        if best[0][:2] == BY_H1 and (best[0][2] == SURE or (passed and not _is_inside(run, last))):
+        if best[0][:2] == BY_H1 and (best[0][2] == SURE or (passed and run.element not in inside)):
             break
         passed = passed or run.element is last
         # a heading, or no link, that begins as a title told does
@@ -40,10 +40,6 @@ def shown_title(
             if rank[0] and rank > best[0]:
                 best = rank, run
     return best[1]
-
-
-def _is_inside(run: Run, heading: HtmlElement | None) -> bool:
-    return run.element is heading or any(above is heading for above in run.element.iterancestors())
 
 
 def _rank(run: Run, told: Sequence[str], sites: Collection[str]) -> _Rank:

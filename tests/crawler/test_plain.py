@@ -124,28 +124,44 @@ def test_a_title_and_a_date_without_text_are_told_without_text(picture: str) -> 
     assert article.datePublished == "2026-05-14T18:40:00+03:00"
 
 
+def steps(work: Callable[[], object]) -> int:
+    """How many steps Python takes; those inside lxml are not seen."""
+    lines = 0
+
+    def counted(*_: object) -> Callable[..., object]:
+        nonlocal lines
+        lines += 1
+        return counted
+
+    before = sys.gettrace()
+    sys.settrace(counted)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return lines
+
+
 def test_a_page_ten_times_as_long_takes_ten_times_as_many_steps() -> None:
-    def steps(paragraphs: int) -> int:
+    def read(paragraphs: int) -> None:
         text = "".join(f"<p>Мост номер {number} покрасили заново.</p>" for number in range(paragraphs))
-        long, lines = page(f"<div><h1>Мост покрасили заново</h1><div>{text}</div></div>"), 0
-
-        def counted(*_: object) -> Callable[..., object]:
-            nonlocal lines
-            lines += 1
-            return counted
-
-        before = sys.gettrace()
-        sys.settrace(counted)
-        try:
-            article = long.article()
-        finally:
-            sys.settrace(before)
+        article = page(f"<div><h1>Мост покрасили заново</h1><div>{text}</div></div>").article()
         assert article is not None
         assert str(article.articleBody).count("\n\n") == paragraphs - 1
-        return lines
 
-    steps(2)  # what is compiled and kept once
-    assert steps(1_000) < 11 * steps(100)
+    read(2)  # what is compiled and kept once
+    assert steps(lambda: read(1_000)) < 11 * steps(lambda: read(100))
+
+
+def test_a_title_that_nests_ten_times_as_deep_takes_ten_times_as_many_steps() -> None:
+    def sought(depth: int) -> None:
+        nested = "".join(f"<div>часть {number}" for number in range(depth))
+        assert (
+            page(f"<h1>Мост покрасили{nested}").title == "Мост покрасили"
+        )  # and no more than like what is told
+
+    sought(2)
+    assert steps(lambda: sought(240)) < 11 * steps(lambda: sought(24))
 
 
 def test_a_page_is_gone_with_its_tree_when_it_has_been_read() -> None:
